@@ -1,0 +1,1 @@
+"""Ansatz: machine learning for physicists."""

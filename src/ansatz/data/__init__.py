@@ -1,0 +1,8 @@
+"""Where learning starts: events from files and simulators, with weights, cuts, splits and a description."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={"dataset": ["Batch", "Dataset", "Source", "concatenate", "unit_mean"]},
+)

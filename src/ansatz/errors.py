@@ -1,0 +1,19 @@
+"""Errors for people: what was expected, what came, what to do; in one line."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class InputError(ValueError):
+    """What the user gave cannot be used; the message says why and what to do. The command line prints it as one line."""
+
+
+def suggest(name: str, names: Iterable[str]) -> str:
+    """The ending of a message about an unknown name: the nearest known one, or nothing.
+
+    Example:
+        >>> "there is no 'widht'" + suggest("widht", ["width", "depth"])
+        "there is no 'widht'; did you mean 'width'?"
+    """
+    near = difflib.get_close_matches(str(name), [str(n) for n in names], n=1, cutoff=0.6)
+    return f"; did you mean '{near[0]}'?" if near else ""
