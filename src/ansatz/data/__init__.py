@@ -4,5 +4,8 @@ import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submod_attrs={"dataset": ["Batch", "Dataset", "Source", "concatenate", "unit_mean"]},
+    submod_attrs={
+        "dataset": ["Batch", "Dataset", "Source", "concatenate", "unit_mean"],
+        "splits": ["folds", "split", "split_rows"],
+    },
 )
