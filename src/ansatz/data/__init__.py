@@ -5,7 +5,10 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "cutflows": ["Cutflow", "cutflow"],
         "dataset": ["Batch", "Dataset", "Source", "concatenate", "unit_mean"],
+        "expression": ["Expression"],
+        "selection": ["Selection"],
         "splits": ["folds", "split", "split_rows"],
     },
 )
