@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 
 class InputError(ValueError):
-    """What the user gave cannot be used; the message says why and what to do. The command line prints it as one line."""
+    """What the user gave cannot be used; the message says why and what to do, in one line."""
 
 
 def suggest(name: str, names: Iterable[str]) -> str:

@@ -4,5 +4,14 @@ import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submod_attrs={"result": ["Fit", "Predictor"]},
+    submod_attrs={
+        "closed_form": ["ClosedForm"],
+        "fit": ["Progress", "fit"],
+        "learners": ["Descent", "Learner", "hold_out"],
+        "outcome": ["NonFiniteRisk"],
+        "population": ["Population"],
+        "prediction": ["Network"],
+        "recipes": ["NETWORKS", "linear_descent", "mlp"],
+        "result": ["Fit", "Predictor"],
+    },
 )

@@ -1,0 +1,24 @@
+"""What is made small: losses of one point, their expectation, and penalties; risks add."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "algebra": ["Risk", "Scaled", "Sum", "total"],
+        "expected": ["Expected", "evaluate"],
+        "losses": [
+            "LOSSES",
+            "absolute_error",
+            "cross_entropy",
+            "hinge",
+            "huber",
+            "loss_named",
+            "poisson",
+            "softmax_cross_entropy",
+            "squared_error",
+            "zero_one",
+        ],
+        "regularizers": ["L1", "L2", "Smoothness", "elastic_net"],
+    },
+)

@@ -1,0 +1,237 @@
+"""`fit`: THE training program. Networks, and whatever else is fitted by descent, go through it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jaxtyping import PyTree
+
+from ansatz.data import Dataset
+from ansatz.errors import InputError
+from ansatz.models import partition
+from ansatz.optimizers import Custom, Recipe
+from ansatz.risk import Risk
+from ansatz.training import program
+from ansatz.training.outcome import conclude
+from ansatz.training.population import Population, stack, stacked_models, with_hyperparameters
+from ansatz.training.program import Rows
+from ansatz.training.result import Fit
+from ansatz.training.rows import as_rows, bucket
+from ansatz.typing import Key
+
+
+class Progress(NamedTuple):
+    """Where a fit stands, for whoever shows it: epochs done, epochs at most, mean of each risk over the members."""
+
+    epoch: int
+    epochs: int
+    risks: dict[str, float]
+
+
+class Job(NamedTuple):
+    """All arguments of the compiled program."""
+
+    states: program.State
+    members: program.Member
+    train: Rows
+    validation: Rows | None
+    budget: program.Budget
+    epochs: int
+    batch_size: int
+    resample: str | None
+
+    def advance(self, states: program.State, until: int) -> tuple[program.State, dict[str, np.ndarray]]:
+        """All members on to epoch `until`, with the history of these epochs."""
+        states, table = program.advance(
+            states,
+            self.members,
+            self.train,
+            self.validation,
+            self.budget,
+            jnp.asarray(until),
+            batch_size=self.batch_size,
+            resample=self.resample,
+            one_by_one=jax.default_backend() == "cpu",
+        )
+        return states, {name: np.asarray(values) for name, values in table.items()}
+
+
+def fit(
+    model: PyTree | Callable[[Key], PyTree],
+    risk: Risk,
+    source: Dataset,
+    *,
+    optimizer: Recipe | optax.GradientTransformation | None = None,
+    epochs: int | None = None,
+    steps: int | None = None,
+    batch_size: int | None = 256,
+    validation: Dataset | None = None,
+    patience: int | None = None,
+    population: int | Population = 1,
+    head: str = "identity",
+    progress: Callable[[Progress], None] | None = None,
+    key: Key,
+) -> Fit:
+    r"""Makes a risk small.
+
+    $\hat\theta = \arg\min_\theta\, \mathrm{E}_{z\sim\mathrm{source}}[\ell(\theta; z)] + \mathrm{regularizer}$
+
+    A pure function: the same key gives the same fit. The best model seen on the validation rows is kept (look-back
+    stopping); the score is the expected part of the risk, without regularizers. Like fits, which differ in data,
+    hyperparameters or number of rows, share one compilation.
+
+    Args:
+        model: an Equinox module of one point, or a function of a key that makes one (needed if members of a
+            population shall start at different places).
+        risk: what is made small.
+        source: training events; weights of either sign, any scale.
+        optimizer: a `Recipe` (Adam at 1e-3 if none is given) or any Optax transformation.
+        epochs: times through the data (100 if neither epochs nor steps are given).
+        steps: least number of optimizer steps, instead of epochs; rounded up to whole epochs.
+        batch_size: events in a mini-batch; None for all of them in each step; at most the number of rows.
+        validation: events on which the best model is chosen; without them the last one is kept.
+        patience: stop when the score has not improved for so many epochs; None for never.
+        population: number of members, or a `Population`.
+        head: what turns outputs into answers: "identity", "sigmoid", "softmax" or "score", see `Network`.
+        progress: called about twice a second with a `Progress`.
+        key: decides everything that is random.
+
+    Returns:
+        A `Fit` whose history has the risk terms per epoch.
+
+    Raises:
+        NonFiniteRisk: if a risk is infinite or NaN; the error carries the last good fit.
+        InputError: if there are no rows, or no positive total weight, or the arguments contradict each other.
+
+    Example:
+        >>> from ansatz.models import linear
+        >>> from ansatz.risk import Expected, squared_error
+        >>> x = np.linspace(-1, 1, 64)[:, None]
+        >>> line = fit(lambda key: linear(1, None, key=key), Expected(squared_error), Dataset(x, y=2 * x[:, 0] + 1),
+        ...            optimizer=Recipe("adam", learning_rate=0.1), epochs=300, batch_size=None, key=jax.random.key(0))
+        >>> np.round(line.predict(np.array([[0.5]])), 3).tolist()
+        [2.0]
+    """
+    epochs = _epochs(epochs, steps, len(source), batch_size)
+    job = _prepare(model, risk, source, _recipe(optimizer), epochs, batch_size, validation, patience, population, key)
+    began = time.perf_counter()
+    states, _ = job.advance(job.states, 0)
+    compiled = time.perf_counter()
+    states, history = _run(job, states, progress)
+    return conclude(
+        states,
+        job.members,
+        history,
+        source=source,
+        head=head,
+        seconds=time.perf_counter() - compiled,
+        compile_seconds=compiled - began,
+    )
+
+
+def _prepare(
+    model: PyTree | Callable[[Key], PyTree],
+    risk: Risk,
+    source: Dataset,
+    optimizer: Recipe | Custom,
+    epochs: int,
+    batch_size: int | None,
+    validation: Dataset | None,
+    patience: int | None,
+    population: int | Population,
+    key: Key,
+) -> Job:
+    population = Population(population) if isinstance(population, int) else population
+    n = population.members
+    dtype = _precision(source.x)
+    start_key, resample_key, run_key = jax.random.split(key, 3)
+    size = None if batch_size is None else min(batch_size, bucket(len(source)))
+    train = as_rows(source, dtype=dtype, batch_size=size)
+    models = _cast(_models(model, n, start_key), dtype)
+    parameters, rest = partition(models)
+    recipes = with_hyperparameters(optimizer, population) if isinstance(optimizer, Recipe) else optimizer
+    seeds = jax.random.key_data(jax.random.split(resample_key, n))
+    members = program.Member(rest, _cast(stack(risk, n), dtype), _cast(recipes, dtype), seeds)
+    return Job(
+        states=program.begin(parameters, members.optimizer, jax.random.split(run_key, n)),
+        members=members,
+        train=train,
+        validation=None if validation is None else as_rows(validation, dtype=dtype),
+        budget=program.Budget(jnp.asarray(epochs), jnp.asarray(epochs + 1 if patience is None else patience)),
+        epochs=epochs,
+        batch_size=size or len(train.batch.weight),
+        resample=population.resample,
+    )
+
+
+def _run(
+    job: Job, states: program.State, progress: Callable[[Progress], None] | None
+) -> tuple[program.State, dict[str, np.ndarray]]:
+    """Calls of about half a second each, until every member has stopped."""
+    tables, done, ahead = [], 0, 1
+    while done < job.epochs and bool(np.any(states.status == program.RUNNING)):
+        began = time.perf_counter()
+        ahead = min(ahead, job.epochs - done)
+        states, table = job.advance(states, done + ahead)
+        tables.append({name: values[:, :ahead] for name, values in table.items()})
+        done += ahead
+        if progress is not None:
+            progress(Progress(done, job.epochs, _last(tables[-1])))
+        seconds = time.perf_counter() - began
+        ahead = int(np.clip(ahead * 0.5 / max(seconds, 1e-3), 1, program.CHUNK))
+    return states, {name: np.concatenate([table[name] for table in tables], axis=1) for name in tables[0]}
+
+
+def _last(table: dict[str, np.ndarray]) -> dict[str, float]:
+    """Each risk at the last epoch of a call, averaged over the members that are still running."""
+    means = {}
+    for name, values in table.items():
+        column = values[:, -1][np.isfinite(values[:, -1])]
+        means[name] = float(column.mean()) if len(column) else float("nan")
+    return means
+
+
+def _models(model: PyTree | Callable[[Key], PyTree], members: int, key: Key) -> PyTree:
+    if isinstance(model, eqx.Module):
+        return stack(model, members)
+    return stacked_models(model, jax.random.split(key, members))
+
+
+def _recipe(optimizer: Recipe | optax.GradientTransformation | None) -> Recipe | Custom:
+    if optimizer is None:
+        return Recipe("adam")
+    return optimizer if isinstance(optimizer, Recipe) else Custom(optimizer)
+
+
+def _epochs(epochs: int | None, steps: int | None, n: int, batch_size: int | None) -> int:
+    """How often to go through the data.
+
+    Raises:
+        InputError: if there are no rows or the arguments contradict each other.
+    """
+    if n == 0:
+        raise InputError("there are no events to fit; the sample is empty")
+    if epochs is not None and steps is not None:
+        raise InputError(f"give epochs or steps, not both (epochs={epochs}, steps={steps})")
+    if steps is not None:
+        epochs = -(-steps // -(-n // (batch_size or n)))
+    epochs = 100 if epochs is None else epochs
+    if epochs < 1 or (batch_size is not None and batch_size < 1):
+        raise InputError(f"epochs and batch_size must be at least 1, not {epochs} and {batch_size}")
+    return epochs
+
+
+def _precision(x: np.ndarray) -> np.dtype:
+    """float64 for float64 data where JAX has it switched on, else float32."""
+    return np.dtype(jax.dtypes.canonicalize_dtype(np.float64 if x.dtype == np.float64 else np.float32))
+
+
+def _cast(tree: PyTree, dtype: np.dtype) -> PyTree:
+    return jax.tree.map(lambda leaf: leaf.astype(dtype) if eqx.is_inexact_array(leaf) else leaf, tree)

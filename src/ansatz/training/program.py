@@ -1,0 +1,266 @@
+"""The compiled training program: one member's epochs in one loop, all members in one call.
+
+Everything that may differ between like fits (data, number of rows, learning rate, strengths, number of epochs,
+patience) is a traced argument, and rows are padded to a few bucket sizes, so that like fits share one compilation.
+
+Members run one after another inside the program (`lax.map`) on a CPU, where small batched matrix products are slow,
+and side by side (`vmap`) on an accelerator. Measured on two cores for 32 networks 30-64-64-64-1: 2.9 CPU seconds one
+after another, 3.8 side by side; for 100 networks 1-25-20-1: 9.4 and 18.3. Members that have stopped cost nothing.
+"""
+
+from __future__ import annotations
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import optax
+from jaxtyping import Array, PyTree
+
+from ansatz.data import Batch
+from ansatz.risk import Risk, total
+from ansatz.typing import Key, Scalar
+
+RUNNING, PATIENCE, DIVERGED = 0, 1, 2
+CHUNK = 64
+"""Most epochs in one call; the history of a call is a table of that many rows."""
+
+
+class Rows(eqx.Module):
+    """Events padded to a bucket size; `count` of them are real."""
+
+    batch: Batch
+    count: Array
+
+
+class Budget(eqx.Module):
+    """When to stop."""
+
+    epochs: Array
+    patience: Array
+
+
+class State(eqx.Module):
+    """Where a member stands."""
+
+    parameters: PyTree
+    memory: PyTree
+    best: PyTree
+    best_score: Array
+    best_epoch: Array
+    epoch: Array
+    status: Array
+    failed_step: Array
+    key: Key
+
+
+class Member(eqx.Module):
+    """What belongs to one member of the population: its fixed arrays, its numbers, the seed of its resampling.
+
+    The seed is the data of a key, for each call draws the same resampling from it.
+    """
+
+    rest: PyTree
+    risk: Risk
+    optimizer: PyTree
+    resample_seed: Array
+
+
+def start(parameters: PyTree, optimizer: PyTree, key: Key) -> State:
+    """A member before its first epoch."""
+    memory = optimizer.build(jnp.asarray(1)).init(parameters)
+    return State(
+        parameters,
+        memory,
+        best=parameters,
+        best_score=jnp.asarray(jnp.inf, _dtype(parameters)),
+        best_epoch=jnp.asarray(-1),
+        epoch=jnp.asarray(0),
+        status=jnp.asarray(RUNNING),
+        failed_step=jnp.asarray(-1),
+        key=key,
+    )
+
+
+@eqx.filter_jit
+def begin(parameters: PyTree, optimizer: PyTree, keys: Key) -> State:
+    """All members before their first epoch; every array has a leading member axis."""
+    return eqx.filter_vmap(start)(parameters, optimizer, keys)
+
+
+@eqx.filter_jit
+def advance(
+    states: State,
+    members: Member,
+    train: Rows,
+    validation: Rows | None,
+    budget: Budget,
+    until: Array,
+    *,
+    batch_size: int,
+    resample: str | None,
+    one_by_one: bool,
+) -> tuple[State, dict[str, Array]]:
+    """All members on to epoch `until` (at most `CHUNK` further), with the history of these epochs."""
+    arrays, static = eqx.partition((states, members), eqx.is_array)
+
+    def one(mine: PyTree) -> tuple[PyTree, dict[str, Array]]:
+        state, member = eqx.combine(mine, static)
+        state, history = _epochs(
+            state, member, _resampled(train, member, resample), validation, budget, until, batch_size
+        )
+        return eqx.filter(state, eqx.is_array), history
+
+    moved, history = jax.lax.map(one, arrays) if one_by_one else jax.vmap(one)(arrays)
+    return eqx.combine(moved, static[0]), history
+
+
+def _epochs(
+    state: State, member: Member, train: Rows, validation: Rows | None, budget: Budget, until: Array, batch_size: int
+) -> tuple[State, dict[str, Array]]:
+    first = state.epoch
+    blank = {
+        name: jnp.full(CHUNK, jnp.nan, _dtype(state.parameters)) for name in _history_names(member.risk, validation)
+    }
+
+    def go_on(carry: tuple[State, dict[str, Array]]) -> Array:
+        return (carry[0].status == RUNNING) & (carry[0].epoch < jnp.minimum(until, budget.epochs))
+
+    def body(carry: tuple[State, dict[str, Array]]) -> tuple[State, dict[str, Array]]:
+        state, history = carry
+        state, terms = _epoch(state, member, train, budget, batch_size)
+        scores = _scores(state, member, validation)
+        place = state.epoch - 1 - first
+        history = {name: history[name].at[place].set(value) for name, value in (terms | scores).items()}
+        return _look_back(state, scores.get("validation/risk"), budget), history
+
+    return jax.lax.while_loop(go_on, body, (state, blank))
+
+
+def _epoch(
+    state: State, member: Member, train: Rows, budget: Budget, batch_size: int
+) -> tuple[State, dict[str, Array]]:
+    """Once through the shuffled rows; stops within the epoch at the first non-finite risk."""
+    key, shuffle_key, noise_key = jax.random.split(state.key, 3)
+    steps = (train.count + batch_size - 1) // batch_size
+    shuffled = _shuffled(train, shuffle_key)
+    optimizer = member.optimizer.build(budget.epochs * steps)
+    names = member.risk.names()
+
+    def go_on(carry: tuple) -> Array:
+        step, _, _, _, finite = carry
+        return (step < steps) & finite
+
+    def body(carry: tuple) -> tuple:
+        step, parameters, memory, sums, _ = carry
+        batch = _slice(shuffled, train.count, step, batch_size)
+        own = jax.random.fold_in(noise_key, step)
+        (value, terms), gradient = jax.value_and_grad(_risk, has_aux=True)(parameters, member, batch, own)
+        update, next_memory = optimizer.update(gradient, memory, parameters)
+        moved = optax.apply_updates(parameters, update)
+        sums = {name: sums[name] + terms[name] for name in names}
+        return step + 1, moved, next_memory, sums, jnp.isfinite(value)
+
+    zero = {name: jnp.zeros((), _dtype(state.parameters)) for name in names}
+    done, parameters, memory, sums, finite = jax.lax.while_loop(
+        go_on, body, (jnp.asarray(0), state.parameters, state.memory, zero, jnp.asarray(True))
+    )
+    terms = {f"train/{name}": sums[name] / done for name in names}
+    state = eqx.tree_at(
+        lambda s: (s.parameters, s.memory, s.epoch, s.key, s.status, s.failed_step),
+        state,
+        (
+            parameters,
+            memory,
+            state.epoch + 1,
+            key,
+            jnp.where(finite, state.status, DIVERGED),
+            jnp.where(finite, state.failed_step, done - 1),
+        ),
+    )
+    return state, terms | {"train/risk": sum(sums.values()) / done}
+
+
+def _risk(parameters: PyTree, member: Member, batch: Batch, key: Key) -> tuple[Scalar, dict[str, Scalar]]:
+    terms = member.risk.terms(eqx.combine(parameters, member.rest), batch, key)
+    return total(terms), terms
+
+
+def _scores(state: State, member: Member, validation: Rows | None) -> dict[str, Array]:
+    """The expected part of the risk on the validation rows."""
+    expected = member.risk.expected()
+    if validation is None or expected is None:
+        return {}
+    terms = expected.terms(eqx.combine(state.parameters, member.rest), validation.batch, None)
+    return {f"validation/{name}": value for name, value in terms.items()} | {"validation/risk": total(terms)}
+
+
+def _look_back(state: State, score: Array | None, budget: Budget) -> State:
+    """Keeps the best parameters seen; without validation rows these are the last ones."""
+    if score is None:
+        fine = state.status == RUNNING
+        best = jax.tree.map(lambda new, old: jnp.where(fine, new, old), state.parameters, state.best)
+        epoch = jnp.where(fine, state.epoch - 1, state.best_epoch)
+        return eqx.tree_at(lambda s: (s.best, s.best_epoch), state, (best, epoch))
+    better = (score < state.best_score) & (state.status == RUNNING)
+    best = jax.tree.map(lambda new, old: jnp.where(better, new, old), state.parameters, state.best)
+    best_epoch = jnp.where(better, state.epoch - 1, state.best_epoch)
+    tired = (state.status == RUNNING) & (state.epoch - 1 - best_epoch >= budget.patience)
+    status = jnp.where(jnp.isfinite(score), jnp.where(tired, PATIENCE, state.status), DIVERGED)
+    return eqx.tree_at(
+        lambda s: (s.best, s.best_score, s.best_epoch, s.status),
+        state,
+        (best, jnp.where(better, score, state.best_score), best_epoch, status),
+    )
+
+
+def _shuffled(rows: Rows, key: Key) -> Batch:
+    """The rows in random order, the real ones first."""
+    size = len(rows.batch.weight)
+    order = permutation(size, rows.count, key)
+    return jax.tree.map(lambda values: values[order], rows.batch)
+
+
+def permutation(size: int, count: Array, key: Key) -> Array:
+    """Numbers 0..size-1: those below `count` in random order, then the others.
+
+    Sorting one array of words (random bits above, the row number below) takes a quarter of the time of an argsort:
+    2.6 against 11 CPU ms for 50,000 rows. Where the bits left for chance are few it is done again, as a radix sort.
+    """
+    bits = max((size - 1).bit_length(), 1)
+    order = jnp.arange(size, dtype=jnp.uint32)
+    places = order
+    for own in jax.random.split(key, -(-bits // (31 - bits))):
+        chance = (jax.random.bits(own, (size,), jnp.uint32) << bits) & jnp.uint32(0x7FFFFFFF)
+        words = jnp.where(order < count, chance, jnp.uint32(0x80000000)) | places
+        order = order[jnp.sort(words) & jnp.uint32(2**bits - 1)]
+    return order
+
+
+def _slice(rows: Batch, count: Array, step: Array, batch_size: int) -> Batch:
+    """One mini-batch; a last one that is not full has its weights scaled up, and its padding weighs nothing."""
+    real = step * batch_size + jnp.arange(batch_size) < count
+    batch = jax.tree.map(lambda values: jax.lax.dynamic_slice_in_dim(values, step * batch_size, batch_size), rows)
+    share = batch_size / jnp.maximum(jnp.sum(real), 1)
+    return batch._replace(weight=batch.weight * jnp.where(real, share, 0).astype(batch.weight.dtype))
+
+
+def _resampled(rows: Rows, member: Member, resample: str | None) -> Rows:
+    """The rows with the weights of this member: as they are, or times multinomial counts (bootstrap)."""
+    if resample is None:
+        return rows
+    size = len(rows.batch.weight)
+    drawn = jax.random.randint(jax.random.wrap_key_data(member.resample_seed), (size,), 0, rows.count)
+    real = (jnp.arange(size) < rows.count).astype(rows.batch.weight.dtype)
+    weight = rows.batch.weight * jnp.zeros(size, rows.batch.weight.dtype).at[drawn].add(real)
+    weight = weight * rows.count / jnp.sum(weight)
+    return Rows(rows.batch._replace(weight=weight), rows.count)
+
+
+def _history_names(risk: Risk, validation: Rows | None) -> tuple[str, ...]:
+    expected = risk.expected()
+    judged = () if validation is None or expected is None else (*expected.names(), "risk")
+    return (*(f"train/{n}" for n in (*risk.names(), "risk")), *(f"validation/{n}" for n in judged))
+
+
+def _dtype(parameters: PyTree) -> jnp.dtype:
+    return jnp.result_type(*jax.tree.leaves(parameters))
