@@ -1,0 +1,15 @@
+"""Sources that know their truth: what the best possible answer is, in which units, and who says so."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "catalogue": ["PROBLEMS", "Problem"],
+        "digits": ["Digits"],
+        "gaussians": ["Gaussians"],
+        "polynomial": ["NoisyPolynomial"],
+        "resonance": ["Resonance"],
+        "xnor": ["Xnor"],
+    },
+)

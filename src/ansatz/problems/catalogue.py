@@ -1,0 +1,42 @@
+"""The problems by name, and what each of them answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar, Protocol
+
+from ansatz.data.dataset import Dataset
+from ansatz.problems.digits import Digits
+from ansatz.problems.gaussians import Gaussians
+from ansatz.problems.polynomial import NoisyPolynomial
+from ansatz.problems.resonance import Resonance
+from ansatz.problems.xnor import Xnor
+from ansatz.typing import Key
+
+
+class Problem(Protocol):
+    """A source with a name, a usual size and a reference.
+
+    Attributes:
+        events: how many events a study draws if it does not say.
+        task: `"classification"` or `"regression"`.
+        citations: BibTeX entries of the papers it comes from.
+    """
+
+    events: ClassVar[int]
+    task: ClassVar[str]
+    citations: ClassVar[tuple[str, ...]]
+
+    def draw(self, key: Key, n: int) -> Dataset:
+        """`n` independent events."""
+        ...
+
+
+PROBLEMS: dict[str, Callable[..., Problem]] = {
+    "resonance": Resonance,
+    "xnor": Xnor,
+    "noisy-polynomial": NoisyPolynomial,
+    "digits": Digits,
+    "gaussians": Gaussians,
+}
+"""Constructor of each problem; its signature is the schema of its options."""

@@ -1,0 +1,67 @@
+"""Where the problems come from, as BibTeX."""
+
+NEYMAN_PEARSON = """@article{neyman1933most,
+  author = {Neyman, Jerzy and Pearson, Egon S.},
+  title = {On the problem of the most efficient tests of statistical hypotheses},
+  journal = {Philosophical Transactions of the Royal Society of London A},
+  volume = {231},
+  pages = {289--337},
+  year = {1933},
+  doi = {10.1098/rsta.1933.0009}
+}"""
+
+COLLINS_SOPER = """@article{collins1977angular,
+  author = {Collins, John C. and Soper, Davison E.},
+  title = {Angular distribution of dileptons in high-energy hadron collisions},
+  journal = {Physical Review D},
+  volume = {16},
+  pages = {2219--2225},
+  year = {1977},
+  doi = {10.1103/PhysRevD.16.2219}
+}"""
+
+NEXT_TO_LEADING_ORDER = """@article{frixione2002matching,
+  author = {Frixione, Stefano and Webber, Bryan R.},
+  title = {Matching {NLO QCD} computations and parton shower simulations},
+  journal = {Journal of High Energy Physics},
+  volume = {06},
+  pages = {029},
+  year = {2002},
+  eprint = {hep-ph/0204244}
+}"""
+
+PERCEPTRONS = """@book{minsky1969perceptrons,
+  author = {Minsky, Marvin and Papert, Seymour},
+  title = {Perceptrons: an introduction to computational geometry},
+  publisher = {MIT Press},
+  year = {1969}
+}"""
+
+INTRODUCTION_FOR_PHYSICISTS = """@article{mehta2019high,
+  author = {Mehta, Pankaj and Bukov, Marin and Wang, Ching-Hao and Day, Alexandre G. R. and Richardson, Clint
+    and Fisher, Charles K. and Schwab, David J.},
+  title = {A high-bias, low-variance introduction to machine learning for physicists},
+  journal = {Physics Reports},
+  volume = {810},
+  pages = {1--124},
+  year = {2019},
+  eprint = {1803.08823}
+}"""
+
+DIGITS = """@misc{alpaydin1998optical,
+  author = {Alpaydin, Ethem and Kaynak, Cenk},
+  title = {Optical recognition of handwritten digits},
+  howpublished = {UCI Machine Learning Repository},
+  year = {1998},
+  doi = {10.24432/C50P49}
+}"""
+
+DISCRIMINANT = """@article{fisher1936use,
+  author = {Fisher, Ronald A.},
+  title = {The use of multiple measurements in taxonomic problems},
+  journal = {Annals of Eugenics},
+  volume = {7},
+  pages = {179--188},
+  year = {1936},
+  doi = {10.1111/j.1469-1809.1936.tb02137.x}
+}"""
