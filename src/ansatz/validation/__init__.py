@@ -1,0 +1,27 @@
+"""Judging a fit on fresh data: scores with intervals, comparison, calibration, overtraining, explanation."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "interval": ["ONE_SIGMA", "Interval", "effective_count", "normal", "proportion", "quantile", "wilson"],
+        "statistics": ["Average", "Moments", "Statistic", "linear_error", "linear_interval"],
+        "resampling": ["bootstrap", "bootstrap_values"],
+        "answers": ["Answers", "answers_of", "respond"],
+        "ranking": ["AreaUnderCurve", "AveragePrecision", "Ranking", "WorkingPoint", "delong", "roc_auc"],
+        "metrics": ["METRICS", "Metric", "metric_named"],
+        "scores": ["bootstrap_score", "classification_scores", "regression_scores", "score", "scores", "statistic_of"],
+        "calibration": ["CalibrationCurve", "brier_decomposition", "calibration_curve"],
+        "curves": [
+            "Confusion",
+            "PrecisionRecallCurve",
+            "RocCurve",
+            "confusion_matrix",
+            "precision_recall_curve",
+            "roc_curve",
+        ],
+        "comparison": ["Comparison", "compare", "corrected_t", "holm", "mcnemar"],
+        "folds": ["FinishedFold", "LearnerComparison", "OutOfFold", "compare_learners", "cross_validate"],
+    },
+)
