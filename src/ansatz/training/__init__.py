@@ -13,5 +13,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "prediction": ["Network"],
         "recipes": ["NETWORKS", "linear_descent", "mlp"],
         "result": ["Fit", "Predictor"],
+        "store": ["load_fit", "save_fit"],
     },
 )

@@ -1,0 +1,253 @@
+"""The training program: pure, compiled once for like fits, safe against divergence, right for populations."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import zoo
+from ansatz.data import Dataset
+from ansatz.errors import InputError
+from ansatz.models import MLP, Chain, Frozen, linear
+from ansatz.optimizers import Recipe
+from ansatz.risk import L2, Expected, squared_error
+from ansatz.training import NonFiniteRisk, Population, fit, program
+
+RISK = Expected(squared_error)
+
+
+def line(key):
+    return linear(zoo.INPUTS, None, initialization="zero", key=key)
+
+
+def network(key):
+    return MLP(zoo.INPUTS, None, width=4, depth=1, key=key)
+
+
+def centered(n=96, seed=0):
+    data = zoo.numbers(n, seed)
+    return data.replace(y=(data.y - 100) / 20)
+
+
+def compilations(run):
+    """How many programs XLA compiles while `run` runs."""
+    counted = []
+
+    def listen(event, duration, **_):
+        if event == "/jax/core/compile/backend_compile_duration":
+            counted.append(duration)
+
+    jax.monitoring.register_event_duration_secs_listener(listen)
+    try:
+        run()
+    finally:
+        jax.monitoring.unregister_event_duration_listener(listen)
+    return len(counted)
+
+
+def test_full_batch_descent_converges_to_the_normal_equations():
+    data = centered()
+    found = fit(
+        line,
+        RISK,
+        data,
+        optimizer=Recipe("adam", learning_rate=0.1, schedule="cosine"),
+        epochs=300,
+        batch_size=None,
+        key=zoo.key(),
+    )
+    root = np.sqrt(data.weight)[:, None]
+    design = np.column_stack([data.x, np.ones(len(data))])
+    exact = np.linalg.lstsq(root * design, root[:, 0] * data.y, rcond=None)[0]
+    np.testing.assert_allclose(found.predict(data.x), design @ exact, atol=2e-4)
+
+
+def test_mini_batches_come_to_the_same_place():
+    data = centered(400)
+    found = fit(
+        line,
+        RISK,
+        data,
+        optimizer=Recipe("adam", learning_rate=0.05, schedule="cosine"),
+        epochs=60,
+        batch_size=32,
+        key=zoo.key(),
+    )
+    root = np.sqrt(data.weight)[:, None]
+    design = np.column_stack([data.x, np.ones(len(data))])
+    exact = np.linalg.lstsq(root * design, root[:, 0] * data.y, rcond=None)[0]
+    np.testing.assert_allclose(found.predict(data.x), design @ exact, atol=0.01)
+
+
+def test_negative_weights_cancel_events():
+    data = centered()
+    wrong = data.replace(y=data.y + 7)
+    both = Dataset(
+        np.concatenate([data.x, wrong.x, wrong.x]),
+        y=np.concatenate([data.y, wrong.y, wrong.y]),
+        weight=np.concatenate([data.weight, wrong.weight, -wrong.weight]),
+    )
+    recipe = Recipe("adam", learning_rate=0.1, schedule="cosine")
+    plain, cancelled = (
+        fit(line, RISK, d, optimizer=recipe, epochs=300, batch_size=None, key=zoo.key()) for d in (data, both)
+    )
+    np.testing.assert_allclose(cancelled.predict(data.x), plain.predict(data.x), atol=1e-3)
+
+
+def test_like_fits_share_one_compilation():
+    def once(n, learning_rate, epochs, seed):
+        fit(
+            network,
+            RISK + 0.1 * seed * L2(),
+            centered(n, seed),
+            validation=centered(n // 2, seed),
+            patience=seed + 1,
+            optimizer=Recipe("adam", learning_rate=learning_rate, weight_decay=1e-3 * seed),
+            epochs=epochs,
+            batch_size=32,
+            key=zoo.key(seed),
+        )
+
+    once(100, 0.01, 3, 1)
+    assert compilations(lambda: once(98, 0.003, 5, 2)) == 0
+
+
+def test_look_back_keeps_the_best_model_seen():
+    data, fresh = centered(40), centered(200, seed=5)
+    found = fit(
+        network,
+        RISK,
+        data,
+        validation=fresh,
+        epochs=60,
+        patience=8,
+        batch_size=8,
+        optimizer=Recipe("adam", learning_rate=0.1),
+        key=zoo.key(),
+    )
+    curve = found.history["validation/risk"]
+    best = int(np.nanargmin(curve))
+    assert found.best_epoch[0] == best
+    assert found.stopped == "patience"
+    assert len(curve) <= 60
+    assert np.isnan(curve[best + 9 :]).all()
+    score = np.mean(fresh.weight / fresh.weight.mean() * (found.predict(fresh.x) - fresh.y) ** 2)
+    assert score == pytest.approx(curve[best], rel=1e-4)
+
+
+def test_history_has_every_term():
+    found = fit(network, RISK + 0.1 * L2(), centered(), validation=centered(50, 3), epochs=12, key=zoo.key())
+    assert set(found.history) == {
+        "train/squared_error",
+        "train/l2",
+        "train/risk",
+        "validation/squared_error",
+        "validation/risk",
+    }
+    total = found.history["train/squared_error"] + found.history["train/l2"]
+    np.testing.assert_allclose(found.history["train/risk"], total, rtol=1e-5)
+
+
+def test_a_member_of_a_population_learns_as_if_it_were_alone():
+    data = centered()
+    recipe = Recipe("sgd", learning_rate=0.02)
+    rates = np.array([0.01, 0.05])
+    together = fit(
+        line,
+        RISK,
+        data,
+        optimizer=recipe,
+        epochs=20,
+        batch_size=None,
+        population=Population(2, hyperparameters={"learning_rate": rates}),
+        key=zoo.key(),
+    )
+    for number, rate in enumerate(rates):
+        alone = fit(
+            line, RISK, data, optimizer=Recipe("sgd", learning_rate=rate), epochs=20, batch_size=None, key=zoo.key()
+        )
+        np.testing.assert_allclose(together.members(data.x)[number], alone.predict(data.x), rtol=1e-4, atol=1e-5)
+
+
+def test_bootstrap_members_scatter_as_the_standard_error():
+    rng = np.random.default_rng(2)
+    n, members = 200, 200
+    data = Dataset(np.zeros((n, 1)), y=rng.normal(size=n))
+    found = fit(
+        lambda key: linear(1, None, initialization="zero", key=key),
+        RISK,
+        data,
+        epochs=80,
+        batch_size=None,
+        optimizer=Recipe("sgd", learning_rate=0.25),
+        population=Population(members, "bootstrap"),
+        key=zoo.key(),
+    )
+    means = found.members(data.x[:1])[:, 0]
+    truth = data.y.std() / np.sqrt(n)
+    assert abs(means.std() - truth) < 4 * truth / np.sqrt(2 * members)
+    assert abs(means.mean() - data.y.mean()) < 4 * truth / np.sqrt(members)
+
+
+def test_a_risk_that_is_not_finite_stops_with_the_last_good_model():
+    with pytest.raises(NonFiniteRisk, match=r"step \d+ of epoch \d+ \(term: squared_error\).*learning rate") as caught:
+        fit(line, RISK, centered(), optimizer=Recipe("sgd", learning_rate=1e6), epochs=80, key=zoo.key())
+    assert np.isfinite(caught.value.fit.predict(centered().x)).all()
+    assert "\n" not in str(caught.value)
+
+
+def test_frozen_numbers_stay_as_they_are():
+    shift = Frozen(linear(zoo.INPUTS, zoo.INPUTS, key=zoo.key(9)))
+    found = fit(
+        lambda key: Chain(shift, line(key)),
+        RISK,
+        centered(),
+        epochs=3,
+        optimizer=Recipe("adamw", weight_decay=0.5),
+        key=zoo.key(),
+    )
+    kept = found.model.links[0].inside.weight[0]
+    np.testing.assert_array_equal(np.asarray(kept), np.asarray(shift.inside.weight))
+
+
+def test_progress_is_told():
+    seen = []
+    fit(line, RISK, centered(), epochs=5, progress=seen.append, key=zoo.key())
+    assert seen[-1].epoch == seen[-1].epochs == 5
+    assert set(seen[-1].risks) == {"train/squared_error", "train/risk"}
+
+
+def test_float64_is_kept_where_it_is_switched_on():
+    with jax.enable_x64(True):
+        found = fit(line, RISK, centered(), epochs=2, key=zoo.key())
+        assert found.model.weight.dtype == jnp.float64
+    assert found.predict(centered().x).dtype == np.float64
+
+
+@pytest.mark.parametrize("size", [16, 100, 70_000])
+def test_a_shuffle_is_a_permutation_with_the_real_rows_first(size):
+    count = size * 3 // 4
+    order = np.asarray(program.permutation(size, jnp.asarray(count), zoo.key()))
+    np.testing.assert_array_equal(np.sort(order[:count]), np.arange(count))
+    np.testing.assert_array_equal(order[count:], np.arange(count, size))
+    distance = np.abs(order[:count] - np.arange(count)).mean() / count
+    assert abs(distance - 1 / 3) < 5 * 0.24 / np.sqrt(count)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"epochs": 2, "steps": 3}, "epochs or steps, not both"),
+        ({"epochs": 0}, "at least 1"),
+        ({"population": 0}, "at least one member"),
+        ({"population": Population(2)} | {"epochs": -1}, "at least 1"),
+    ],
+)
+def test_contradictions_are_refused(options, message):
+    with pytest.raises(InputError, match=message):
+        fit(line, RISK, centered(), key=zoo.key(), **options)
+
+
+def test_no_events_are_refused():
+    with pytest.raises(InputError, match="no events"):
+        fit(line, RISK, centered()[:0], key=zoo.key())

@@ -1,0 +1,72 @@
+"""Registries of constructors: a new model, loss, rule or learner is one new line here, and every law holds it."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ansatz.data import Dataset
+from ansatz.embedding import Flatten, Impute, Polynomial, Standardize, Unstandardize
+from ansatz.models import ACTIVATIONS, MLP, Chain, Dropout, Frozen, linear
+from ansatz.risk import L1, L2, Expected, Smoothness, elastic_net, huber, squared_error
+from ansatz.training import ClosedForm, linear_descent, mlp
+
+INPUTS = 3
+
+FUNCTIONS = {
+    "linear": lambda key: linear(INPUTS, 2, key=key),
+    "linear-scalar": lambda key: linear(INPUTS, None, key=key),
+    "mlp": lambda key: MLP(INPUTS, None, width=4, depth=2, key=key),
+    "mlp-outputs": lambda key: MLP(INPUTS, 2, width=(5, 4), key=key),
+    "mlp-dropout": lambda key: MLP(INPUTS, None, width=16, depth=1, dropout=0.5, key=key),
+    "dropout": lambda key: Dropout(0.3),
+    "chain": lambda key: Chain(Standardize(jnp.ones(INPUTS), 2 * jnp.ones(INPUTS)), linear(INPUTS, 2, key=key)),
+    "frozen": lambda key: Frozen(Standardize(jnp.ones(INPUTS), 2 * jnp.ones(INPUTS))),
+    "polynomial": lambda key: Polynomial.of_degree(3, inputs=INPUTS),
+    "unstandardize": lambda key: Unstandardize(jnp.ones(INPUTS), 2 * jnp.ones(INPUTS)),
+    "impute": lambda key: Impute(jnp.zeros(INPUTS)),
+    "flatten": lambda key: Flatten(),
+} | {f"mlp-{name}": lambda key, name=name: MLP(INPUTS, None, width=4, activation=name, key=key) for name in ACTIVATIONS}
+
+RISKS = {
+    "expected": lambda: Expected(squared_error),
+    "expected-in-units": lambda: Expected(squared_error, unit=jnp.asarray(2.0)),
+    "sum": lambda: Expected(squared_error) + 0.3 * L2() + 0.1 * L1(),
+    "scaled": lambda: 3.0 * (Expected(huber) + 0.5 * L2()),
+    "elastic-net": lambda: Expected(squared_error) + elastic_net(0.2, ratio=0.7),
+    "smoothness": lambda: Expected(squared_error) + 0.1 * Smoothness(),
+}
+
+LEARNERS = {
+    "mlp": lambda: mlp(width=8, depth=1, learning_rate=0.03, epochs=60, batch_size=None, validation=0.0),
+    "mlp-population": lambda: mlp(
+        width=8, depth=1, learning_rate=0.03, epochs=60, batch_size=None, validation=0.0, population=3
+    ),
+    "linear-descent": lambda: linear_descent(learning_rate=0.05, epochs=60, batch_size=None, validation=0.0),
+    "closed-form": ClosedForm,
+    "closed-form-ridge": lambda: ClosedForm(degree=2, strength=0.1),
+}
+
+
+def points(n=17, seed=0):
+    """Some points with three components."""
+    return np.random.default_rng(seed).normal(size=(n, INPUTS)).astype(np.float32)
+
+
+def two_classes(n=96, seed=0):
+    """Events of two overlapping classes, with positive weights."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(n, INPUTS))
+    y = (x[:, 0] + 0.5 * x[:, 1] + 0.3 * rng.normal(size=n) > 0).astype(int)
+    return Dataset(x, y=y, weight=rng.uniform(0.5, 2.0, n), classes=("background", "signal"))
+
+
+def numbers(n=96, seed=0):
+    """A noisy linear target in physical units."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(n, INPUTS))
+    return Dataset(x, y=100 + 20 * x[:, 0] - 5 * x[:, 1] + rng.normal(size=n), weight=rng.uniform(0.5, 2.0, n))
+
+
+def key(number=0):
+    """A fresh key."""
+    return jax.random.key(number)
