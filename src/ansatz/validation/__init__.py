@@ -11,7 +11,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "answers": ["Answers", "answers_of", "respond"],
         "ranking": ["AreaUnderCurve", "AveragePrecision", "Ranking", "WorkingPoint", "delong", "roc_auc"],
         "metrics": ["METRICS", "Metric", "metric_named"],
-        "scores": ["bootstrap_score", "classification_scores", "regression_scores", "score", "scores", "statistic_of"],
+        "scoring": ["bootstrap_score", "classification_scores", "regression_scores", "score", "scores", "statistic_of"],
         "calibration": ["CalibrationCurve", "brier_decomposition", "calibration_curve"],
         "curves": [
             "Confusion",
@@ -23,5 +23,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "comparison": ["Comparison", "compare", "corrected_t", "holm", "mcnemar"],
         "folds": ["FinishedFold", "LearnerComparison", "OutOfFold", "compare_learners", "cross_validate"],
+        "twosample": ["TwoSampleTest", "overtraining", "two_sample_test"],
+        "verdicts": ["REMEDIES", "Verdict", "risk_of", "verdict"],
+        "importance": ["Importance", "Rank", "permutation_importance", "rank_columns", "separation"],
+        "growth": ["LearningCurve", "learning_curve"],
     },
 )

@@ -11,7 +11,7 @@ from ansatz.typing import Key
 from ansatz.validation.answers import Answers
 from ansatz.validation.interval import ONE_SIGMA, Interval, effective_count, proportion
 from ansatz.validation.resampling import bootstrap_values, percentile_ends
-from ansatz.validation.statistics import Moments, linear_interval
+from ansatz.validation.statistics import Moments, bin_sums, linear_interval
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -32,15 +32,14 @@ class CalibrationError:
 
     def gaps(self, weight: np.ndarray) -> np.ndarray:
         """Signed contribution of each bin, shape (..., bins)."""
-        return (weight * self.excess) @ self._indicator() / weight.sum(axis=-1, keepdims=True)
+        return self._sums(weight * self.excess) / weight.sum(axis=-1, keepdims=True)
 
     def noise(self, weight: np.ndarray) -> np.ndarray:
         """Standard error of each bin's contribution, shape (..., bins)."""
-        inside = self._indicator()
-        total = weight @ inside
-        mean = (weight * self.excess) @ inside / np.where(total == 0, 1, total)
+        total = self._sums(weight)
+        mean = self._sums(weight * self.excess) / np.where(total == 0, 1, total)
         centered = np.square(weight * (self.excess - mean[..., self.bin]))
-        return np.sqrt(centered @ inside) / np.abs(weight.sum(axis=-1, keepdims=True))
+        return np.sqrt(self._sums(centered)) / np.abs(weight.sum(axis=-1, keepdims=True))
 
     def debiased(self, weight: np.ndarray) -> np.ndarray:
         r"""The error less the share of noise, never below 0.
@@ -60,8 +59,8 @@ class CalibrationError:
         sign = np.sign(self.gaps(weight))
         return (sign[self.bin] * self.excess - float(self(weight))) / weight.sum()
 
-    def _indicator(self) -> np.ndarray:
-        return np.eye(int(self.bin.max()) + 1)[self.bin]
+    def _sums(self, values: np.ndarray) -> np.ndarray:
+        return bin_sums(values, self.bin, int(self.bin.max()) + 1)
 
 
 def folded_mean(mean: np.ndarray, sigma: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ from ansatz.validation.interval import ONE_SIGMA, Interval, normal
 from ansatz.validation.metrics import metric_named
 from ansatz.validation.ranking import AreaUnderCurve, delong
 from ansatz.validation.resampling import bootstrap_values, percentile_ends
-from ansatz.validation.scores import statistic_of
+from ansatz.validation.scoring import statistic_of
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,7 +18,7 @@ from ansatz.validation.answers import Answers, respond
 from ansatz.validation.comparison import Comparison, compare, corrected_t, holm
 from ansatz.validation.interval import ONE_SIGMA, Interval
 from ansatz.validation.metrics import metric_named
-from ansatz.validation.scores import scores, statistic_of
+from ansatz.validation.scoring import scores, statistic_of
 
 Learn = Callable[[Dataset, Key], Fit]
 """A learner, seen as a function."""

@@ -97,6 +97,12 @@ def ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
         return np.where(denominator == 0, np.nan, numerator / np.where(denominator == 0, 1, denominator))
 
 
+def bin_sums(values: np.ndarray, number: np.ndarray, bins: int) -> np.ndarray:
+    """Sum of the values, shape (..., events), in each bin, shape (..., bins)."""
+    rows = values.reshape(-1, values.shape[-1])
+    return np.stack([np.bincount(number, row, minlength=bins) for row in rows]).reshape(*values.shape[:-1], bins)
+
+
 def linear_error(statistic: Statistic, weight: np.ndarray) -> float:
     r"""Standard error \(\sqrt{n / (n - 1) \sum_i (w_i \partial T / \partial w_i)^2}\), n the effective event count.
 
