@@ -164,14 +164,16 @@ class WorkingPoint:
         fixed = ~mask if self.fixed == "background" else mask
         point = float(self(weight))
         slope = self._slope(weight, effective_count(weight[fixed]))
-        passed = self.ranking.step <= self._step(weight)
+        passed = self._passed(weight)
         own = np.where(fixed, -slope * (passed - self.at), passed - point)
         return own / np.where(fixed, weight[fixed].sum(), weight[~fixed].sum())
 
-    def _step(self, weight: np.ndarray) -> int:
+    def _passed(self, weight: np.ndarray) -> np.ndarray:
+        """The share of each row that passes: 1 above the cut, 0 below, a part at the step that is cut through."""
         signal, background = self.ranking.passed(weight)
-        along = background if self.fixed == "background" else signal
-        return int(np.argmax(along >= self.at)) - 1
+        along, after = (background, True) if self.fixed == "background" else (signal, False)
+        upper, share = place(along, self.at, after=after)
+        return np.clip(upper - 1 + share - self.ranking.step, 0, 1)
 
     def _slope(self, weight: np.ndarray, count: float) -> float:
         width = math.sqrt(self.at * (1 - self.at) / max(count, 1.0))
@@ -180,15 +182,21 @@ class WorkingPoint:
         return (ends[1] - ends[0]) / (high - low)
 
 
-def crossing(x: np.ndarray, y: np.ndarray, at: float, *, after: bool) -> np.ndarray:
-    """`y` where `x` first exceeds `at` (`after`) or first reaches it, on straight lines between the points."""
+def place(x: np.ndarray, at: float, *, after: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Where `x` first exceeds `at` (`after`) or first reaches it: the next point, and the share of the way to it."""
     beyond = x > at if after else x >= at
     reached = beyond.any(axis=-1)
-    upper = np.where(reached, beyond.argmax(axis=-1), x.shape[-1] - 1)[..., None]
-    lower = np.maximum(upper - 1, 0)
-    x0, x1, y0, y1 = (np.take_along_axis(a, i, -1)[..., 0] for a in (x, y) for i in (lower, upper))
-    share = np.where(x1 == x0, 1.0, (at - x0) / np.where(x1 == x0, 1.0, x1 - x0))
-    return np.where(reached, y0 + share * (y1 - y0), y[..., -1])
+    upper = np.where(reached, beyond.argmax(axis=-1), x.shape[-1] - 1)
+    x0, x1 = (np.take_along_axis(x, i[..., None], -1)[..., 0] for i in (np.maximum(upper - 1, 0), upper))
+    share = np.where(reached & (x1 != x0), (at - x0) / np.where(x1 == x0, 1.0, x1 - x0), 1.0)
+    return upper, share
+
+
+def crossing(x: np.ndarray, y: np.ndarray, at: float, *, after: bool) -> np.ndarray:
+    """`y` where `x` first exceeds or reaches `at`, on straight lines between the points."""
+    upper, share = place(x, at, after=after)
+    y0, y1 = (np.take_along_axis(y, i[..., None], -1)[..., 0] for i in (np.maximum(upper - 1, 0), upper))
+    return y0 + share * (y1 - y0)
 
 
 def delong(parts: Sequence[AreaUnderCurve], weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
