@@ -72,7 +72,7 @@ class Digits:
     def _images(self) -> tuple[np.ndarray, np.ndarray]:
         from sklearn.datasets import load_digits
 
-        pixels, digit = load_digits(return_X_y=True)
+        pixels, digit = (np.asarray(values) for values in load_digits(return_X_y=True))
         rows = np.isin(digit, self._kept())
         images = pixels[rows] if self.flat else pixels[rows].reshape(-1, SIDE, SIDE, 1)
         return images, np.searchsorted(self._kept(), digit[rows])
