@@ -11,7 +11,7 @@ from ansatz.errors import InputError
 from ansatz.models import MLP, Chain, Frozen, linear
 from ansatz.optimizers import Recipe
 from ansatz.risk import L2, Expected, squared_error
-from ansatz.training import NonFiniteRisk, Population, fit, program
+from ansatz.training import NonFiniteRisk, fit, program
 
 RISK = Expected(squared_error)
 
@@ -148,47 +148,6 @@ def test_history_has_every_term():
     np.testing.assert_allclose(found.history["train/risk"], total, rtol=1e-5)
 
 
-def test_a_member_of_a_population_learns_as_if_it_were_alone():
-    data = centered()
-    recipe = Recipe("sgd", learning_rate=0.02)
-    rates = np.array([0.01, 0.05])
-    together = fit(
-        line,
-        RISK,
-        data,
-        optimizer=recipe,
-        epochs=20,
-        batch_size=None,
-        population=Population(2, hyperparameters={"learning_rate": rates}),
-        key=zoo.key(),
-    )
-    for number, rate in enumerate(rates):
-        alone = fit(
-            line, RISK, data, optimizer=Recipe("sgd", learning_rate=rate), epochs=20, batch_size=None, key=zoo.key()
-        )
-        np.testing.assert_allclose(together.members(data.x)[number], alone.predict(data.x), rtol=1e-4, atol=1e-5)
-
-
-def test_bootstrap_members_scatter_as_the_standard_error():
-    rng = np.random.default_rng(2)
-    n, members = 200, 200
-    data = Dataset(np.zeros((n, 1)), y=rng.normal(size=n))
-    found = fit(
-        lambda key: linear(1, None, initialization="zero", key=key),
-        RISK,
-        data,
-        epochs=80,
-        batch_size=None,
-        optimizer=Recipe("sgd", learning_rate=0.25),
-        population=Population(members, "bootstrap"),
-        key=zoo.key(),
-    )
-    means = found.members(data.x[:1])[:, 0]
-    truth = data.y.std() / np.sqrt(n)
-    assert abs(means.std() - truth) < 4 * truth / np.sqrt(2 * members)
-    assert abs(means.mean() - data.y.mean()) < 4 * truth / np.sqrt(members)
-
-
 def test_a_risk_that_is_not_finite_stops_with_the_last_good_model():
     with pytest.raises(NonFiniteRisk, match=r"step \d+ of epoch \d+ \(term: squared_error\).*learning rate") as caught:
         fit(line, RISK, centered(), optimizer=Recipe("sgd", learning_rate=1e6), epochs=80, key=zoo.key())
@@ -239,8 +198,7 @@ def test_a_shuffle_is_a_permutation_with_the_real_rows_first(size):
     [
         ({"epochs": 2, "steps": 3}, "epochs or steps, not both"),
         ({"epochs": 0}, "at least 1"),
-        ({"population": 0}, "at least one member"),
-        ({"population": Population(2)} | {"epochs": -1}, "at least 1"),
+        ({"epochs": -1}, "at least 1"),
     ],
 )
 def test_contradictions_are_refused(options, message):

@@ -9,7 +9,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "fit": ["Progress", "fit"],
         "learners": ["Descent", "Learner", "hold_out"],
         "outcome": ["NonFiniteRisk"],
-        "population": ["Population"],
+        "population": ["Population", "replicas"],
         "prediction": ["Network"],
         "recipes": ["NETWORKS", "linear_descent", "mlp"],
         "result": ["Fit", "Predictor"],

@@ -20,10 +20,11 @@ from ansatz.optimizers import Custom, Recipe
 from ansatz.risk import Risk
 from ansatz.training import program
 from ansatz.training.outcome import conclude
+from ansatz.training.parallel import at_once, group_count, join, split
 from ansatz.training.population import Population, stack, stacked_models, with_hyperparameters
 from ansatz.training.program import Rows
 from ansatz.training.result import Fit
-from ansatz.training.rows import as_rows, bucket
+from ansatz.training.rows import as_rows, bucket, own_rows
 from ansatz.typing import Key
 
 
@@ -36,10 +37,10 @@ class Progress(NamedTuple):
 
 
 class Job(NamedTuple):
-    """All arguments of the compiled program."""
+    """All arguments of the compiled program; members and their states in groups, one for each core."""
 
-    states: program.State
-    members: program.Member
+    states: list[program.State]
+    members: list[program.Member]
     train: Rows
     validation: Rows | None
     budget: program.Budget
@@ -47,20 +48,29 @@ class Job(NamedTuple):
     batch_size: int
     resample: str | None
 
-    def advance(self, states: program.State, until: int) -> tuple[program.State, dict[str, np.ndarray]]:
+    def advance(
+        self, states: list[program.State], until: int
+    ) -> tuple[list[program.State], list[dict[str, np.ndarray]]]:
         """All members on to epoch `until`, with the history of these epochs."""
-        states, table = program.advance(
-            states,
-            self.members,
-            self.train,
-            self.validation,
-            self.budget,
-            jnp.asarray(until),
-            batch_size=self.batch_size,
-            resample=self.resample,
-            one_by_one=jax.default_backend() == "cpu",
-        )
-        return states, {name: np.asarray(values) for name, values in table.items()}
+
+        def group(number: int) -> tuple[program.State, dict[str, jax.Array]]:
+            return jax.block_until_ready(
+                program.advance(
+                    states[number],
+                    self.members[number],
+                    self.train,
+                    self.validation,
+                    self.budget,
+                    jnp.asarray(until),
+                    batch_size=self.batch_size,
+                    resample=self.resample,
+                    one_by_one=jax.default_backend() == "cpu",
+                )
+            )
+
+        done = at_once(group, len(self.members))
+        tables = [{name: np.asarray(values) for name, values in table.items()} for _, table in done]
+        return [states for states, _ in done], tables
 
 
 def fit(
@@ -120,15 +130,17 @@ def fit(
         [2.0]
     """
     epochs = _epochs(epochs, steps, len(source), batch_size)
+    population = Population(population) if isinstance(population, int) else population
     job = _prepare(model, risk, source, _recipe(optimizer), epochs, batch_size, validation, patience, population, key)
     began = time.perf_counter()
     states, _ = job.advance(job.states, 0)
     compiled = time.perf_counter()
     states, history = _run(job, states, progress)
+    members = population.members
     return conclude(
-        states,
-        job.members,
-        history,
+        join(states, members),
+        join(job.members, members),
+        {name: values[:members] for name, values in history.items()},
         source=source,
         head=head,
         seconds=time.perf_counter() - compiled,
@@ -145,25 +157,28 @@ def _prepare(
     batch_size: int | None,
     validation: Dataset | None,
     patience: int | None,
-    population: int | Population,
+    population: Population,
     key: Key,
 ) -> Job:
-    population = Population(population) if isinstance(population, int) else population
     n = population.members
     dtype = _precision(source.x)
-    start_key, resample_key, run_key = jax.random.split(key, 3)
+    start_key, seed_key, run_key = jax.random.split(key, 3)
     size = None if batch_size is None else min(batch_size, bucket(len(source)))
     train = as_rows(source, dtype=dtype, batch_size=size)
-    models = _cast(_models(model, n, start_key), dtype)
+    judged = None if validation is None else as_rows(validation, dtype=dtype)
+    models, risks, recipes = _cast(
+        with_hyperparameters(_models(model, n, start_key), stack(risk, n), stack(optimizer, n), population), dtype
+    )
     parameters, rest = partition(models)
-    recipes = with_hyperparameters(optimizer, population) if isinstance(optimizer, Recipe) else optimizer
-    seeds = jax.random.key_data(jax.random.split(resample_key, n))
-    members = program.Member(rest, _cast(stack(risk, n), dtype), _cast(recipes, dtype), seeds)
+    seeds = jax.random.key_data(jax.random.split(seed_key, n))
+    members = program.Member(rest, risks, recipes, seeds, *own_rows(population, train, judged, dtype))
+    states = program.begin(parameters, recipes, jax.random.split(run_key, n))
+    groups = group_count(n)
     return Job(
-        states=program.begin(parameters, members.optimizer, jax.random.split(run_key, n)),
-        members=members,
+        states=_without_fillers(split(states, n, groups), n),
+        members=split(members, n, groups),
         train=train,
-        validation=None if validation is None else as_rows(validation, dtype=dtype),
+        validation=judged,
         budget=program.Budget(jnp.asarray(epochs), jnp.asarray(epochs + 1 if patience is None else patience)),
         epochs=epochs,
         batch_size=size or len(train.batch.weight),
@@ -171,16 +186,28 @@ def _prepare(
     )
 
 
+def _without_fillers(groups: list[program.State], members: int) -> list[program.State]:
+    """The groups with those members already stopped that only fill up the last one."""
+    size = len(groups[0].status)
+    if size * len(groups) == members:
+        return groups
+    real = [first * size + np.arange(size) < members for first in range(len(groups))]
+    return [
+        eqx.tree_at(lambda s: s.status, state, jnp.where(jnp.asarray(mask), state.status, program.PATIENCE))
+        for state, mask in zip(groups, real, strict=True)
+    ]
+
+
 def _run(
-    job: Job, states: program.State, progress: Callable[[Progress], None] | None
-) -> tuple[program.State, dict[str, np.ndarray]]:
+    job: Job, states: list[program.State], progress: Callable[[Progress], None] | None
+) -> tuple[list[program.State], dict[str, np.ndarray]]:
     """Calls of about half a second each, until every member has stopped."""
     tables, done, ahead = [], 0, 1
-    while done < job.epochs and bool(np.any(states.status == program.RUNNING)):
+    while done < job.epochs and any(np.any(group.status == program.RUNNING) for group in states):
         began = time.perf_counter()
         ahead = min(ahead, job.epochs - done)
-        states, table = job.advance(states, done + ahead)
-        tables.append({name: values[:, :ahead] for name, values in table.items()})
+        states, parts = job.advance(states, done + ahead)
+        tables.append({name: np.concatenate([part[name][:, :ahead] for part in parts]) for name in parts[0]})
         done += ahead
         if progress is not None:
             progress(Progress(done, job.epochs, _last(tables[-1])))

@@ -9,9 +9,13 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import PyTree
+from jaxtyping import Array, PyTree
 
 from ansatz.errors import InputError, suggest
+from ansatz.keys import generator
+from ansatz.models import Dropout, Frozen, is_random, partition
+from ansatz.optimizers import Recipe
+from ansatz.risk import Risk, Scaled
 from ansatz.typing import Key
 
 
@@ -23,11 +27,16 @@ class Population:
         members: how many.
         resample: None (all members see the same rows) or "bootstrap" (each member its own resampling of the rows,
             with replacement).
-        hyperparameters: values of numbers of the optimizer, one for each member: "learning_rate", "momentum",
-            "weight_decay", "warmup", "clip".
+        hyperparameters: one value for each member of some numbers: of the optimizer ("learning_rate", "momentum",
+            "weight_decay", "warmup", "clip"), of the model ("dropout", and "scale", a factor on the starting
+            parameters) or the strength of a penalty by its name ("l1", "l2", "smoothness" ...).
+        weight: factors on the event weights, shape (members, events): folds, or any resampling of one's own.
+        target: targets of each member, shape (members, events) or (members, events, outputs): noise replicas of the
+            measurements, see `replicas`.
+        validation_weight: factors on the weights of the validation rows, shape (members, validation events).
 
     Raises:
-        InputError: if a number is unknown or has not one value for each member.
+        InputError: if an array does not have one entry for each member.
 
     Example:
         >>> Population(3, hyperparameters={"learning_rate": np.array([1e-2, 1e-3, 1e-4])}).members
@@ -39,6 +48,9 @@ class Population:
     members: int = 1
     resample: str | None = None
     hyperparameters: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
+    weight: np.ndarray | None = None
+    target: np.ndarray | None = None
+    validation_weight: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if self.members < 1:
@@ -46,19 +58,56 @@ class Population:
         if self.resample not in (None, "bootstrap"):
             raise InputError(f"there is no resampling '{self.resample}'; there is: bootstrap")
         for name, values in self.hyperparameters.items():
-            if name not in NUMBERS:
-                raise InputError(
-                    f"there is no hyperparameter '{name}'{suggest(name, NUMBERS)}; there are: {', '.join(NUMBERS)}"
-                )
             if np.shape(values) != (self.members,):
                 raise InputError(
                     f"hyperparameter '{name}' needs one value for each of the {self.members} members, "
                     f"not an array of shape {np.shape(values)}"
                 )
+        for name in ("weight", "target", "validation_weight"):
+            values = getattr(self, name)
+            if values is not None and len(values) != self.members:
+                raise InputError(f"{name} needs one row for each of the {self.members} members, not {len(values)}")
 
 
 NUMBERS = ("learning_rate", "momentum", "weight_decay", "warmup", "clip")
 """The numbers of an optimizer in which members may differ."""
+
+
+def replicas(values: np.ndarray, covariance: np.ndarray, members: int, *, key: Key) -> np.ndarray:
+    r"""Gaussian noise replicas of measurements: $y^{(k)} = y + L z^{(k)}$ with $LL^T = C$ and $z$ standard normal.
+
+    Args:
+        values: the measurements y, shape (events,).
+        covariance: C, shape (events, events), or the standard deviations, shape (events,).
+        members: how many replicas.
+        key: decides the draws.
+
+    Returns:
+        Shape (members, events), float64.
+
+    Raises:
+        InputError: if the covariance is not symmetric and positive definite.
+
+    Example:
+        >>> replicas(np.zeros(2), np.ones(2), 5, key=jax.random.key(0)).shape
+        (5, 2)
+
+    Source: W. Giele, S. Keller and D. Kosower, hep-ph/0104052; NNPDF, arXiv:0808.1231.
+    """
+    noise = generator(key).normal(size=(members, len(values)))
+    covariance = np.asarray(covariance, float)
+    if covariance.ndim == 1:
+        return values + covariance * noise
+    if covariance.shape != (len(values), len(values)) or not np.allclose(covariance, covariance.T, rtol=1e-8):
+        raise InputError(f"a covariance of {len(values)} measurements is a symmetric square matrix of that size")
+    try:
+        return values + noise @ np.linalg.cholesky(covariance).T
+    except np.linalg.LinAlgError as error:
+        lowest, vectors = np.linalg.eigh(covariance)
+        row = int(np.abs(vectors[:, 0]).argmax())
+        raise InputError(
+            f"the covariance is not positive definite (smallest eigenvalue {lowest[0]:.3g}, mostly row {row})"
+        ) from error
 
 
 def stack(tree: PyTree, members: int) -> PyTree:
@@ -79,17 +128,48 @@ def stacked_models(make: Callable[[Key], PyTree], keys: Key) -> PyTree:
     )
 
 
-def with_hyperparameters(optimizer: PyTree, population: Population) -> PyTree:
-    """The optimizer of all members: its arrays with a leading member axis, some with values of their own."""
-    stacked = stack(optimizer, population.members)
+def with_hyperparameters(
+    models: PyTree, risk: Risk, optimizer: PyTree, population: Population
+) -> tuple[PyTree, Risk, PyTree]:
+    """Stacked models, risks and optimizers in which the members have values of their own.
+
+    Raises:
+        InputError: if a number is neither of the optimizer nor of the model nor of the risk.
+    """
     for name, values in population.hyperparameters.items():
-        stacked = eqx.tree_at(
-            lambda o, name=name: getattr(o, name),
-            stacked,
-            jnp.asarray(values, float),
-            is_leaf=lambda leaf: leaf is None,
-        )
-    return stacked
+        own = jnp.asarray(values, float)
+        if name in NUMBERS and isinstance(optimizer, Recipe):
+            optimizer = eqx.tree_at(lambda o, n=name: getattr(o, n), optimizer, own, is_leaf=lambda x: x is None)
+        elif name == "dropout" and is_random(models):
+            models = _with_dropout(models, own)
+        elif name == "scale":
+            parameters, rest = partition(models)
+            models = eqx.combine(jax.tree.map(lambda p, s=own: jax.vmap(jnp.multiply)(p, s), parameters), rest)
+        elif name in risk.names():
+            risk = _with_strength(risk, name, own)
+        else:
+            known = (*NUMBERS, *(("dropout",) if is_random(models) else ()), "scale", *risk.names())
+            raise InputError(
+                f"there is no hyperparameter '{name}'{suggest(name, known)}; there are: {', '.join(known)}"
+            )
+    return models, risk, optimizer
+
+
+def _with_dropout(models: PyTree, rates: Array) -> PyTree:
+    def own(node: object) -> object:
+        return eqx.tree_at(lambda d: d.rate, node, Frozen(rates)) if isinstance(node, Dropout) else node
+
+    return jax.tree.map(own, models, is_leaf=lambda node: isinstance(node, Dropout))
+
+
+def _with_strength(risk: Risk, name: str, strengths: Array) -> Risk:
+    """The risk with the strength of one term replaced."""
+
+    def own(node: object) -> object:
+        found = isinstance(node, Scaled) and node.names() == (name,)
+        return eqx.tree_at(lambda s: s.strength, node, strengths) if found else node
+
+    return jax.tree.map(own, risk, is_leaf=lambda node: isinstance(node, Scaled) and node.names() == (name,))
 
 
 def member(tree: PyTree, number: int) -> PyTree:

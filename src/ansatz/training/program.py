@@ -54,15 +54,19 @@ class State(eqx.Module):
 
 
 class Member(eqx.Module):
-    """What belongs to one member of the population: its fixed arrays, its numbers, the seed of its resampling.
+    """What belongs to one member of the population: its fixed arrays, its numbers, its view of the data.
 
-    The seed is the data of a key, for each call draws the same resampling from it.
+    The seed of its resampling is the data of a key, for each call draws the same resampling from it; factors on the
+    weights and targets of its own are None where all members share them.
     """
 
     rest: PyTree
     risk: Risk
     optimizer: PyTree
     resample_seed: Array
+    weight: Array | None
+    target: Array | None
+    validation_weight: Array | None
 
 
 def start(parameters: PyTree, optimizer: PyTree, key: Key) -> State:
@@ -105,9 +109,9 @@ def advance(
 
     def one(mine: PyTree) -> tuple[PyTree, dict[str, Array]]:
         state, member = eqx.combine(mine, static)
-        state, history = _epochs(
-            state, member, _resampled(train, member, resample), validation, budget, until, batch_size
-        )
+        own = _resampled(_seen_by(member, train), member, resample)
+        judged = None if validation is None else _reweighted(validation, member.validation_weight)
+        state, history = _epochs(state, member, own, judged, budget, until, batch_size)
         return eqx.filter(state, eqx.is_array), history
 
     moved, history = jax.lax.map(one, arrays) if one_by_one else jax.vmap(one)(arrays)
@@ -244,16 +248,28 @@ def _slice(rows: Batch, count: Array, step: Array, batch_size: int) -> Batch:
     return batch._replace(weight=batch.weight * jnp.where(real, share, 0).astype(batch.weight.dtype))
 
 
+def _seen_by(member: Member, rows: Rows) -> Rows:
+    """The training rows with the weights and targets of this member."""
+    rows = _reweighted(rows, member.weight)
+    return rows if member.target is None else Rows(rows.batch._replace(y=member.target), rows.count)
+
+
+def _reweighted(rows: Rows, factor: Array | None) -> Rows:
+    """The rows with their weights times a factor each, scaled to the same mean."""
+    if factor is None:
+        return rows
+    weight = rows.batch.weight * factor
+    return Rows(rows.batch._replace(weight=weight * jnp.sum(rows.batch.weight) / jnp.sum(weight)), rows.count)
+
+
 def _resampled(rows: Rows, member: Member, resample: str | None) -> Rows:
-    """The rows with the weights of this member: as they are, or times multinomial counts (bootstrap)."""
+    """The rows as they are, or with their weights times the counts of a draw with replacement (bootstrap)."""
     if resample is None:
         return rows
     size = len(rows.batch.weight)
     drawn = jax.random.randint(jax.random.wrap_key_data(member.resample_seed), (size,), 0, rows.count)
     real = (jnp.arange(size) < rows.count).astype(rows.batch.weight.dtype)
-    weight = rows.batch.weight * jnp.zeros(size, rows.batch.weight.dtype).at[drawn].add(real)
-    weight = weight * rows.count / jnp.sum(weight)
-    return Rows(rows.batch._replace(weight=weight), rows.count)
+    return _reweighted(rows, jnp.zeros_like(real).at[drawn].add(real))
 
 
 def _history_names(risk: Risk, validation: Rows | None) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from ansatz.data import Batch, Dataset
+from ansatz.errors import InputError
+from ansatz.training.population import Population
 from ansatz.training.program import Rows
 
 
@@ -38,6 +40,30 @@ def as_rows(data: Dataset, *, dtype: np.dtype, batch_size: int | None = None, ob
         ),
         jnp.asarray(n),
     )
+
+
+def own_rows(
+    population: Population, train: Rows, validation: Rows | None, dtype: np.dtype
+) -> tuple[jnp.ndarray | None, jnp.ndarray | None, jnp.ndarray | None]:
+    """Weights, targets and validation weights that members have of their own, padded as the rows are.
+
+    Raises:
+        InputError: if an array does not have one entry for each event.
+    """
+    return (
+        _own("weight", population.weight, train, dtype),
+        _own("target", population.target, train, dtype),
+        _own("validation_weight", population.validation_weight, validation, dtype),
+    )
+
+
+def _own(name: str, values: np.ndarray | None, rows: Rows | None, dtype: np.dtype) -> jnp.ndarray | None:
+    if values is None:
+        return None
+    count = 0 if rows is None else int(rows.count)
+    if np.shape(values)[1] != count:
+        raise InputError(f"{name} of the population has {np.shape(values)[1]} columns but there are {count} events")
+    return jnp.stack([_padded(row, len(rows.batch.weight), dtype) for row in values])
 
 
 def _padded(values: np.ndarray, size: int, dtype: np.dtype) -> jnp.ndarray:
