@@ -130,6 +130,17 @@ def test_every_output_has_its_own_scores(samples):
     assert found["r2"].value == pytest.approx((found["r2[a]"].value + found["r2[b]"].value) / 2)
 
 
+def test_chi2_of_fitted_events_is_per_degree_of_freedom():
+    """A straight line through noisy points of known error: 300 fits, mean chi2 / (n - 2) is 1 within 4 errors."""
+    found = []
+    for key in jax.random.split(jax.random.key(7), 300):
+        x = np.linspace(0, 1, 8)
+        y = 1 + 2 * x + 0.3 * np.asarray(jax.random.normal(key, (8,)), float)
+        a = Answers.predicted(y, np.polyval(np.polyfit(x, y, 1), x), sigma=0.3, parameters=2)
+        found.append(float(statistic_of("chi2", a)(a.weight)))
+    assert abs(np.mean(found) - 1) < 4 * np.sqrt(2 / 6 / 300)
+
+
 def test_probabilities_are_not_asked_for_where_there_are_none(binary):
     ranked = Answers.classified(binary.y, binary.score - 0.5, weight=binary.weight)
     found = scores(ranked, key=jax.random.key(0))

@@ -24,6 +24,7 @@ class Answers:
         value: predicted values of a regression, shaped as `y`.
         sigma: predicted or known standard deviation of `y - value`, shaped as `y`, or None.
         outputs: names of the target columns where there are several.
+        parameters: fitted parameters to be taken off the degrees of freedom; 0 for fresh events.
 
     Example:
         >>> a = Answers.classified([0, 1, 1], score=[-1.0, 0.5, 2.0])
@@ -39,6 +40,7 @@ class Answers:
     value: np.ndarray | None = None
     sigma: np.ndarray | None = None
     outputs: tuple[str, ...] = ()
+    parameters: int = 0
 
     @classmethod
     def classified(
@@ -79,6 +81,7 @@ class Answers:
         *,
         sigma: np.ndarray | float | None = None,
         outputs: tuple[str, ...] = (),
+        parameters: int = 0,
     ) -> Answers:
         """Answers of a regression.
 
@@ -92,7 +95,10 @@ class Answers:
             sigma = np.broadcast_to(np.asarray(sigma, float), y.shape)
             if not np.all(sigma > 0):
                 raise InputError("every sigma must be positive; remove events whose error is zero or missing")
-        answers = cls(y, check_weight(weight, len(y)), value=value, sigma=sigma, outputs=tuple(outputs))
+        if not 0 <= parameters < max(len(y), 1):
+            raise InputError(f"{parameters} fitted parameters leave no degree of freedom to {len(y)} events")
+        weight = check_weight(weight, len(y))
+        answers = cls(y, weight, value=value, sigma=sigma, outputs=tuple(outputs), parameters=parameters)
         if value.shape != y.shape:
             raise InputError(f"predicted values have shape {value.shape} but the targets have {y.shape}")
         return _checked(answers, ("y", "value", "sigma"))

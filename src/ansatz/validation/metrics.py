@@ -29,7 +29,8 @@ class Metric:
         larger_is_better: True, False, or None where an ideal value lies between.
         ideal: the value of a perfect model.
         build: the statistic of given answers.
-        interval: `"wilson"`, `"logit"`, `"log"`, `"normal"`, `"delong"`, `"point"`, `"rejection"` or `"calibration"`.
+        interval: scale of the linear interval: `"wilson"`, `"logit"`, `"log"` or `"normal"`; areas of two classes,
+            working points and calibration errors have one of their own.
         binary: whether it is for two classes only.
     """
 
@@ -222,13 +223,13 @@ def _target(
 
 def _efficiency_metric(at: float) -> Metric:
     label = f"signal efficiency at background rate {at:g}"
-    metric = _higher(f"efficiency@{at:g}", label, "score", _point(at, "background"), "point")
+    metric = _higher(f"efficiency@{at:g}", label, "score", _point(at, "background"), "wilson")
     return dataclasses.replace(metric, binary=True)
 
 
 def _rejection_metric(at: float) -> Metric:
     label = f"background rejection at signal efficiency {at:g}"
-    metric = _higher(f"rejection@{at:g}", label, "score", _rejection(at), "rejection")
+    metric = _higher(f"rejection@{at:g}", label, "score", _rejection(at), "log")
     return dataclasses.replace(metric, binary=True, ideal=float("inf"))
 
 
@@ -236,9 +237,14 @@ def _squares(answers: Answers) -> np.ndarray:
     return residuals(answers) ** 2
 
 
+def _chi2(answers: Answers) -> np.ndarray:
+    """Squared pulls, raised so that their mean is the sum over the degrees of freedom left."""
+    return pulls(answers) ** 2 * (len(answers) / (len(answers) - answers.parameters))
+
+
 def _table() -> dict[str, Metric]:
     rows = [
-        _higher("auc", "area under the ROC curve", "score", _auc, "delong"),
+        _higher("auc", "area under the ROC curve", "score", _auc, "logit"),
         _higher("average_precision", "average precision", "score", _average_precision, "logit"),
         _higher("accuracy", "accuracy", "decision", _accuracy, "wilson"),
         _higher("balanced_accuracy", "balanced accuracy", "decision", _balanced_accuracy, "wilson"),
@@ -247,7 +253,7 @@ def _table() -> dict[str, Metric]:
         _higher("f1", "F1 score", "decision", _macro(lambda b, t, p: ratio(2 * b, t + p)), "wilson"),
         _lower("log_loss", "cross-entropy", "probability", _log_loss),
         _lower("brier", "Brier score", "probability", _brier),
-        _lower("ece", "expected calibration error", "probability", calibration_error, "calibration"),
+        _lower("ece", "expected calibration error", "probability", calibration_error),
         *(_efficiency_metric(at) for at in BACKGROUND_RATES),
         *(_rejection_metric(at) for at in SIGNAL_EFFICIENCIES),
         _lower("mse", "mean squared error", "value", _mean_of(_squares)),
@@ -255,7 +261,7 @@ def _table() -> dict[str, Metric]:
         _lower("mae", "mean absolute error", "value", _mean_of(lambda a: np.abs(residuals(a)))),
         dataclasses.replace(_higher("r2", "R squared", "value", _r2, "normal"), task="regression"),
         _target("bias", "bias (predicted - true)", "value", 0, _mean_of(residuals)),
-        _target("chi2", "chi2 per degree of freedom", "sigma", 1, _mean_of(lambda a: pulls(a) ** 2), "log"),
+        _target("chi2", "chi2 per degree of freedom", "sigma", 1, _mean_of(_chi2), "log"),
         _target("pull_mean", "mean of the pulls", "sigma", 0, _mean_of(pulls)),
         _target("pull_width", "width of the pulls", "sigma", 1, _pull_width, "log"),
     ]

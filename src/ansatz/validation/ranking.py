@@ -59,7 +59,8 @@ class Ranking:
 
     def passed(self, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Signal and background efficiency of a cut at or below each step, with 0 in front: (..., steps + 1)."""
-        return tuple(_efficiency(part) for part in self.sums(weight))
+        signal, background = self.sums(weight)
+        return _efficiency(signal), _efficiency(background)
 
     def mask(self) -> np.ndarray:
         """Whether each row, in the order given, is of the positive class."""

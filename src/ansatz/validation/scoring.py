@@ -11,9 +11,9 @@ from ansatz.errors import InputError
 from ansatz.keys import named
 from ansatz.typing import Key
 from ansatz.validation.answers import Answers
-from ansatz.validation.calibration import calibration_error_interval
+from ansatz.validation.calibration import CalibrationError, calibration_error_interval
 from ansatz.validation.interval import ONE_SIGMA, Interval, effective_count, fraction_interval
-from ansatz.validation.metrics import METRICS, Metric, metric_named
+from ansatz.validation.metrics import METRICS, Metric, Rejection, metric_named
 from ansatz.validation.ranking import AreaUnderCurve, WorkingPoint, delong_interval
 from ansatz.validation.resampling import bootstrap
 from ansatz.validation.statistics import Statistic, linear_error, linear_interval
@@ -57,6 +57,7 @@ def regression_scores(
     *,
     sigma: np.ndarray | float | None = None,
     outputs: tuple[str, ...] = (),
+    parameters: int = 0,
     level: float = ONE_SIGMA,
     key: Key,
 ) -> dict[str, Interval]:
@@ -68,6 +69,8 @@ def regression_scores(
         weight: event weights of either sign.
         sigma: standard deviations, for chi2 and pulls.
         outputs: names of the outputs.
+        parameters: number of fitted parameters, if these are the events that were fitted: chi2 is then per degree of
+            freedom; 0 for fresh events.
         level: probability that an interval holds the truth.
         key: random key.
 
@@ -80,7 +83,8 @@ def regression_scores(
         >>> print(found["mae"], "|", found["r2"])
         0.33 +0.22 -0.13 | 0.893 ± 0.020
     """
-    return scores(Answers.predicted(y, value, weight, sigma=sigma, outputs=outputs), level=level, key=key)
+    answers = Answers.predicted(y, value, weight, sigma=sigma, outputs=outputs, parameters=parameters)
+    return scores(answers, level=level, key=key)
 
 
 def scores(
@@ -101,17 +105,18 @@ def score(answers: Answers, metric: str, *, level: float = ONE_SIGMA, key: Key) 
         InputError: if the metric is unknown or these answers do not hold what it needs.
     """
     chosen = applicable(metric, answers)
-    statistic = chosen.build(answers)
-    if chosen.interval == "calibration":
-        return calibration_error_interval(statistic, answers.weight, level=level, key=key)
-    if chosen.interval == "rejection":
-        return _inverse(_point_interval(statistic.point, answers.weight, level=level))
-    if chosen.interval == "point":
-        return _point_interval(statistic, answers.weight, level=level)
-    if chosen.interval == "delong" and isinstance(statistic, AreaUnderCurve):
-        return delong_interval(statistic, answers.weight, level=level)
-    kind = "logit" if chosen.interval == "delong" else chosen.interval
-    return linear_interval(statistic, answers.weight, level=level, kind=kind)
+    weight = answers.weight
+    match chosen.build(answers):
+        case CalibrationError() as error:
+            return calibration_error_interval(error, weight, level=level, key=key)
+        case Rejection(point=point):
+            return _inverse(_point_interval(point, weight, level=level))
+        case WorkingPoint() as point:
+            return _point_interval(point, weight, level=level)
+        case AreaUnderCurve() as area:
+            return delong_interval(area, weight, level=level)
+        case statistic:
+            return linear_interval(statistic, weight, level=level, kind=chosen.interval)
 
 
 def bootstrap_score(
@@ -160,7 +165,9 @@ def _per_output(answers: Answers, names: tuple[str, ...], *, level: float, key: 
     found = {}
     for j, column in enumerate(columns):
         sigma = None if answers.sigma is None else answers.sigma[:, j]
-        one = Answers.predicted(answers.y[:, j], answers.value[:, j], answers.weight, sigma=sigma)
+        one = Answers.predicted(
+            answers.y[:, j], answers.value[:, j], answers.weight, sigma=sigma, parameters=answers.parameters
+        )
         single = scores(one, metrics=names, level=level, key=named(key, f"output {j}"))
         found |= {f"{name}[{column}]": interval for name, interval in single.items()}
     return found
