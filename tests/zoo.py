@@ -9,6 +9,7 @@ from ansatz.embedding import Flatten, Impute, Polynomial, Standardize, Unstandar
 from ansatz.models import ACTIVATIONS, MLP, Chain, Dropout, Frozen, linear
 from ansatz.risk import L1, L2, Expected, Smoothness, elastic_net, huber, squared_error
 from ansatz.training import ClosedForm, linear_descent, mlp
+from ansatz.training.classical import CLASSICAL
 
 INPUTS = 3
 
@@ -42,9 +43,16 @@ LEARNERS = {
         width=8, depth=1, learning_rate=0.03, epochs=60, batch_size=None, validation=0.0, population=3
     ),
     "linear-descent": lambda: linear_descent(learning_rate=0.05, epochs=60, batch_size=None, validation=0.0),
+    "boosted-trees": lambda: CLASSICAL["boosted-trees"](trees=20),
+    "tree": lambda: CLASSICAL["tree"](),
+    "knn": lambda: CLASSICAL["knn"](),
+    "svm": lambda: CLASSICAL["svm"](),
     "closed-form": ClosedForm,
     "closed-form-ridge": lambda: ClosedForm(degree=2, strength=0.1),
 }
+
+COUNT_ROWS = {"boosted-trees"}
+"""Learners whose bins and smallest leaves count rows, not weights, inside scikit-learn."""
 
 
 def points(n=17, seed=0):

@@ -5,6 +5,7 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "classical.estimator": ["Estimator"],
         "closed_form": ["ClosedForm"],
         "fit": ["Progress", "fit"],
         "learners": ["Descent", "Learner", "hold_out"],

@@ -18,6 +18,10 @@ CHAPTERS = ("ansatz.models", "ansatz.embedding", "ansatz.training")
 """Chapters whose public records may be built from a file."""
 
 
+ESTIMATORS = ("sklearn.", "ansatz.training.classical.")
+"""Where objects come from that go to disk through skops."""
+
+
 class Packer:
     """Takes a record apart: structure as JSON, numbers in `arrays`, scikit-learn objects in `estimators`."""
 
@@ -55,7 +59,7 @@ class Packer:
         for name, function in ACTIVATIONS.items():
             if value is function:
                 return {"activation": name}
-        if type(value).__module__.split(".")[0] == "sklearn":
+        if type(value).__module__.startswith(ESTIMATORS):
             name = f"e{len(self.estimators)}.skops"
             self.estimators[name] = value
             return {"estimator": name}

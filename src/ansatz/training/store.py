@@ -113,14 +113,12 @@ def _skops_bytes(estimator: object) -> bytes:
 
 
 def _skops_load(path: Path) -> object:
-    """A scikit-learn object; only types of NumPy, SciPy and scikit-learn are built."""
+    """A scikit-learn object; only types that are known to be harmless are built."""
     import skops.io
 
-    foreign = [name for name in skops.io.get_untrusted_types(file=path) if name.split(".")[0] not in TRUSTED]
+    from ansatz.training.classical.table import TRUSTED
+
+    foreign = sorted(set(skops.io.get_untrusted_types(file=path)) - set(TRUSTED))
     if foreign:
-        raise InputError(f"{path} holds types that are not scikit-learn's ({', '.join(foreign)}); it is not loaded")
-    return skops.io.load(path, trusted=skops.io.get_untrusted_types(file=path))
-
-
-TRUSTED = ("numpy", "scipy", "sklearn")
-"""Packages whose types may be built from a file."""
+        raise InputError(f"{path} holds types that are not ours ({', '.join(foreign)}); it is not loaded")
+    return skops.io.load(path, trusted=list(TRUSTED))

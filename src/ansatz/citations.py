@@ -1,0 +1,258 @@
+"""`cite(anything)`: BibTeX of the methods that a model, a fit or a name stands for."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+
+SOFTWARE = {
+    "jax": (
+        "software",
+        "James Bradbury and others",
+        "JAX: composable transformations of Python+NumPy programs",
+        "2018",
+        "howpublished = {github.com/jax-ml/jax}",
+    ),
+    "equinox": (
+        "article",
+        "Patrick Kidger and Cristian Garcia",
+        "Equinox: neural networks in JAX via callable PyTrees and filtered transformations",
+        "2021",
+        "eprint = {2111.00254}, archiveprefix = {arXiv}",
+    ),
+    "optax": (
+        "software",
+        "DeepMind and others",
+        "The DeepMind JAX Ecosystem",
+        "2020",
+        "howpublished = {github.com/google-deepmind}",
+    ),
+    "scikit-learn": (
+        "article",
+        "Fabian Pedregosa and others",
+        "Scikit-learn: Machine Learning in Python",
+        "2011",
+        "journal = {Journal of Machine Learning Research}, volume = {12}, pages = {2825}",
+    ),
+}
+"""Libraries behind the methods: kind, authors, title, year, and further BibTeX fields."""
+
+METHODS = {
+    "backpropagation": (
+        "article",
+        "David E. Rumelhart and Geoffrey E. Hinton and Ronald J. Williams",
+        "Learning representations by back-propagating errors",
+        "1986",
+        "journal = {Nature}, volume = {323}, pages = {533}",
+    ),
+    "adam": (
+        "article",
+        "Diederik P. Kingma and Jimmy Ba",
+        "Adam: A Method for Stochastic Optimization",
+        "2014",
+        "eprint = {1412.6980}, archiveprefix = {arXiv}",
+    ),
+    "adamw": (
+        "article",
+        "Ilya Loshchilov and Frank Hutter",
+        "Decoupled Weight Decay Regularization",
+        "2017",
+        "eprint = {1711.05101}, archiveprefix = {arXiv}",
+    ),
+    "dropout": (
+        "article",
+        "Nitish Srivastava and others",
+        "Dropout: A Simple Way to Prevent Neural Networks from Overfitting",
+        "2014",
+        "journal = {Journal of Machine Learning Research}, volume = {15}, pages = {1929}",
+    ),
+    "he": (
+        "article",
+        "Kaiming He and Xiangyu Zhang and Shaoqing Ren and Jian Sun",
+        "Delving Deep into Rectifiers",
+        "2015",
+        "eprint = {1502.01852}, archiveprefix = {arXiv}",
+    ),
+    "glorot": (
+        "inproceedings",
+        "Xavier Glorot and Yoshua Bengio",
+        "Understanding the difficulty of training deep feedforward neural networks",
+        "2010",
+        "booktitle = {AISTATS}, volume = {9}, pages = {249}",
+    ),
+    "bootstrap": (
+        "article",
+        "Bradley Efron",
+        "Bootstrap Methods: Another Look at the Jackknife",
+        "1979",
+        "journal = {Annals of Statistics}, volume = {7}, pages = {1}",
+    ),
+    "ridge": (
+        "article",
+        "Arthur E. Hoerl and Robert W. Kennard",
+        "Ridge Regression: Biased Estimation for Nonorthogonal Problems",
+        "1970",
+        "journal = {Technometrics}, volume = {12}, pages = {55}",
+    ),
+    "lasso": (
+        "article",
+        "Robert Tibshirani",
+        "Regression Shrinkage and Selection via the Lasso",
+        "1996",
+        "journal = {Journal of the Royal Statistical Society B}, volume = {58}, pages = {267}",
+    ),
+    "elastic-net": (
+        "article",
+        "Hui Zou and Trevor Hastie",
+        "Regularization and variable selection via the elastic net",
+        "2005",
+        "journal = {Journal of the Royal Statistical Society B}, volume = {67}, pages = {301}",
+    ),
+    "lda": (
+        "article",
+        "Ronald A. Fisher",
+        "The use of multiple measurements in taxonomic problems",
+        "1936",
+        "journal = {Annals of Eugenics}, volume = {7}, pages = {179}",
+    ),
+    "svm": (
+        "article",
+        "Corinna Cortes and Vladimir Vapnik",
+        "Support-Vector Networks",
+        "1995",
+        "journal = {Machine Learning}, volume = {20}, pages = {273}",
+    ),
+    "knn": (
+        "article",
+        "Thomas Cover and Peter Hart",
+        "Nearest neighbor pattern classification",
+        "1967",
+        "journal = {IEEE Transactions on Information Theory}, volume = {13}, pages = {21}",
+    ),
+    "tree": (
+        "book",
+        "Leo Breiman and Jerome Friedman and Richard Olshen and Charles Stone",
+        "Classification and Regression Trees",
+        "1984",
+        "publisher = {Wadsworth}",
+    ),
+    "forest": (
+        "article",
+        "Leo Breiman",
+        "Random Forests",
+        "2001",
+        "journal = {Machine Learning}, volume = {45}, pages = {5}",
+    ),
+    "extra-trees": (
+        "article",
+        "Pierre Geurts and Damien Ernst and Louis Wehenkel",
+        "Extremely randomized trees",
+        "2006",
+        "journal = {Machine Learning}, volume = {63}, pages = {3}",
+    ),
+    "adaboost": (
+        "article",
+        "Yoav Freund and Robert E. Schapire",
+        "A Decision-Theoretic Generalization of On-Line Learning and an Application to Boosting",
+        "1997",
+        "journal = {Journal of Computer and System Sciences}, volume = {55}, pages = {119}",
+    ),
+    "boosted-trees": (
+        "article",
+        "Jerome H. Friedman",
+        "Greedy function approximation: A gradient boosting machine",
+        "2001",
+        "journal = {Annals of Statistics}, volume = {29}, pages = {1189}",
+    ),
+    "perceptron": (
+        "article",
+        "Frank Rosenblatt",
+        "The perceptron: A probabilistic model for information storage and organization in the brain",
+        "1958",
+        "journal = {Psychological Review}, volume = {65}, pages = {386}",
+    ),
+    "delong": (
+        "article",
+        "Elizabeth R. DeLong and David M. DeLong and Daniel L. Clarke-Pearson",
+        "Comparing the Areas under Two or More Correlated Receiver Operating Characteristic Curves",
+        "1988",
+        "journal = {Biometrics}, volume = {44}, pages = {837}",
+    ),
+    "wilson": (
+        "article",
+        "Edwin B. Wilson",
+        "Probable Inference, the Law of Succession, and Statistical Inference",
+        "1927",
+        "journal = {Journal of the American Statistical Association}, volume = {22}, pages = {209}",
+    ),
+    "mcnemar": (
+        "article",
+        "Quinn McNemar",
+        "Note on the sampling error of the difference between correlated proportions or percentages",
+        "1947",
+        "journal = {Psychometrika}, volume = {12}, pages = {153}",
+    ),
+}
+"""Methods by the name that a study gives them: kind, authors, title, year, and further BibTeX fields."""
+
+IMPLIES = {
+    "mlp": ("backpropagation", "jax", "equinox", "optax"),
+    "linear-descent": ("jax", "equinox", "optax"),
+    "Architecture": ("backpropagation", "jax", "equinox"),
+    "Network": ("jax", "equinox"),
+    "Recipe": ("optax",),
+    "MLP": ("backpropagation", "equinox", "jax"),
+    "Dropout": ("dropout",),
+    "Estimator": ("scikit-learn",),
+    "SklearnLearner": ("scikit-learn",),
+}
+"""What else is used where a name or a type is."""
+
+
+def cite(*things: object) -> str:
+    """BibTeX of what was used: names of methods, learners, fits, or collections of them.
+
+    Example:
+        >>> print(cite("ridge"))
+        @article{ridge,
+          author = {Arthur E. Hoerl and Robert W. Kennard},
+          title = {Ridge Regression: Biased Estimation for Nonorthogonal Problems},
+          year = {1970},
+          journal = {Technometrics}, volume = {12}, pages = {55},
+        }
+    """
+    return "\n\n".join(entries(*things))
+
+
+def entries(*things: object) -> list[str]:
+    """The BibTeX entries one by one, each once, in alphabetical order of their keys."""
+    known = SOFTWARE | METHODS
+    found = set()
+    for word in _words(things, 0):
+        found |= {name for name in (word, *IMPLIES.get(word, ())) if name in known}
+    return [_entry(name, *known[name]) for name in sorted(found)]
+
+
+def _entry(name: str, kind: str, author: str, title: str, year: str, more: str) -> str:
+    fields = (f"author = {{{author}}}", f"title = {{{title}}}", f"year = {{{year}}}", more)
+    return f"@{kind}{{{name},\n" + "".join(f"  {field},\n" for field in fields) + "}"
+
+
+def _words(thing: object, depth: int) -> Iterator[str]:
+    """Names of types and short texts in a record and what it holds."""
+    if depth > 8 or thing is None:
+        return
+    if isinstance(thing, str):
+        yield thing
+        return
+    if isinstance(thing, Mapping):
+        thing = [*thing.keys(), *thing.values()]
+    if isinstance(thing, list | tuple | set | frozenset):
+        for part in thing:
+            yield from _words(part, depth + 1)
+        return
+    if dataclasses.is_dataclass(thing) and not isinstance(thing, type):
+        yield type(thing).__name__
+        for field in dataclasses.fields(thing):
+            if field.name != "tasks":
+                yield from _words(getattr(thing, field.name), depth + 1)
