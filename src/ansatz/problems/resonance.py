@@ -70,10 +70,11 @@ class Resonance:
 
     The features are an invertible map of the six numbers, and its Jacobian is the same for both classes, so that
 
-    log p(x | signal) / p(x | background) = log V(m) / F(m) + log R_s(pt) / R_b(pt) + log N_s(y) / N_b(y)
-    + log A_s(cos theta) / A_b(cos theta)
+    $$\log\frac{p(x|s)}{p(x|b)} = \log\frac{V(m)}{F(m)} + \log\frac{R_s(p_t)}{R_b(p_t)} + \log\frac{N_s(y)}{N_b(y)}
+    + \log\frac{A_s(\cos\theta)}{A_b(\cos\theta)}$$
 
-    is exact for the observed, smeared features. By Neyman and Pearson no classifier ranks events better.
+    is exact for the observed, smeared features: V a Voigt peak, F an exponential folded with the resolution, R a sum of
+    Rayleigh densities, N a Gaussian, A the decay angle. By Neyman and Pearson no classifier ranks events better.
 
     With `negative` > 0 the sample is like one from a generator at next-to-leading order: weights are +1 and -1, the
     expected part of -1 is `negative`, most of them at hard recoil, and the weighted density is the one above whereas
