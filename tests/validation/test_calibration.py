@@ -53,6 +53,15 @@ def test_a_shift_is_found_in_full():
     assert curve.p_value < 1e-6
 
 
+def test_error_interval_covers():
+    """100 samples with a shift of 0.08; one sigma holds it within 4 binomial errors."""
+    covered = 0
+    for key in jax.random.split(jax.random.key(6), 100):
+        curve = calibration_curve(sample(key, 1500, shift=0.08), key=jax.random.fold_in(key, 1))
+        covered += not curve.error.excludes(0.08)
+    assert abs(covered / 100 - 0.6827) < 4 * np.sqrt(0.6827 * 0.3173 / 100)
+
+
 def test_p_value_is_uniform_for_a_calibrated_model():
     """200 samples: the fraction below 0.3 is binomial; z < 4."""
     keys = jax.random.split(jax.random.key(4), 200)

@@ -139,3 +139,21 @@ def test_answers_of_a_part_keep_their_kind(data, parts, toys):
     part = result.answers[result.fold == 0]
     assert isinstance(part, Answers)
     assert part.weight.mean() == pytest.approx(1)
+
+
+def test_fisher_reaches_the_optimum_of_two_gaussians():
+    """Means 0.7 apart in each of three columns: the area of the likelihood ratio is Phi(0.7 sqrt(3 / 2))."""
+    from scipy.special import ndtr
+
+    from ansatz.training.classical import lda, logistic
+
+    data = classes(jax.random.key(6), n=3000)
+    parts = folds(data, 3, key=jax.random.key(7))
+    found = compare_learners(
+        {"fisher": lda(), "logistic": logistic()}, data, parts, metric="auc", key=jax.random.key(0)
+    )
+    best = float(ndtr(0.7 * np.sqrt(3 / 2)))
+    for result in found.results.values():
+        area = result.scores(key=jax.random.key(1))["auc"]
+        assert abs(area.value - best) < 4 * area.error
+    assert not found.comparisons[0].significant(0.001)

@@ -45,14 +45,16 @@ class CalibrationError:
         r"""The error less the share of noise, never below 0.
 
         A bin whose gap is \(\delta\) up to a standard error \(\sigma\) shows on average
-        \(\sigma \sqrt{2 / \pi} e^{-\delta^2 / 2 \sigma^2} + \delta (1 - 2 \Phi(-\delta / \sigma))\); the excess over
-        \(|\delta|\), taken at \(\sqrt{\max(\delta^2 - \sigma^2, 0)}\), is subtracted. The idea of subtracting the noise
-        is that of A. Kumar et al., arXiv:1909.10155.
+        \(\sigma \sqrt{2 / \pi} e^{-\delta^2 / 2 \sigma^2} + \delta (1 - 2 \Phi(-\delta / \sigma))\). The excess of
+        this over \(\delta\) is subtracted, taken at the gaps seen, shrunk by the one factor
+        \(\lambda^2 = \max(1 - B / \sum_b \delta_b^2 / \sigma_b^2, 0)\) that says how much of them, over all B bins,
+        is not noise. The idea of subtracting the noise is that of A. Kumar et al., arXiv:1909.10155.
         """
         gap, noise = np.abs(self.gaps(weight)), self.noise(weight)
-        true = np.sqrt(np.maximum(gap**2 - noise**2, 0))
-        seen = folded_mean(true, noise)
-        return np.maximum(gap.sum(axis=-1) - (seen - true).sum(axis=-1), 0)
+        sizes = np.sum(np.square(gap / np.where(noise > 0, noise, np.inf)), axis=-1, keepdims=True)
+        signal = np.sqrt(np.maximum(1 - np.sum(noise > 0, axis=-1, keepdims=True) / np.maximum(sizes, 1e-300), 0))
+        true = signal * gap
+        return np.maximum(gap.sum(axis=-1) - (folded_mean(true, noise) - true).sum(axis=-1), 0)
 
     def influence(self, weight: np.ndarray) -> np.ndarray:
         """Derivative of the error with respect to each weight."""

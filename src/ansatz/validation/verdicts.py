@@ -159,7 +159,9 @@ def _judge(e: _Evidence, tolerance: float, sigmas: float) -> tuple[str, str]:
         return "underfitting", f"the two agree, but {e.zero - e.gain - e.excess:.4g} is known to be reachable"
     if sigmas * e.gap_error > 3 * matters:
         return "undecided", f"they differ by {e.gap:.2g} with a standard error of {e.gap_error:.2g}, too large to tell"
-    return "good", f"they agree within errors, or within {tolerance:.0%} of what the model has gained"
+    if abs(e.gap) <= sigmas * e.gap_error:
+        return "good", "they agree within errors"
+    return "good", f"they differ by {abs(e.gap):.2g}, less than {tolerance:.0%} of what could be gained"
 
 
 def _times(gap: float, error: float) -> str:
