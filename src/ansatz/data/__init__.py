@@ -8,7 +8,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "cutflows": ["Cutflow", "cutflow"],
         "dataset": ["Batch", "Dataset", "Source", "concatenate", "unit_mean"],
         "expression": ["Expression"],
+        "loading": ["Loaded", "load", "load_recorded", "read"],
+        "missing": ["Missing"],
+        "readers.sources": ["File", "open_source"],
+        "roles": ["Roles"],
         "selection": ["Selection"],
         "splits": ["folds", "split", "split_rows"],
+        "table": ["Table"],
     },
 )

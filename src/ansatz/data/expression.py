@@ -130,6 +130,15 @@ def parsed(text: str) -> tuple[ast.expr, dict[str, str]]:
             raise InputError(f"'{_short(text)}' is not a formula: {_reason(error)}") from None
 
 
+def segments(text: str, nodes: Iterable[ast.expr]) -> list[str]:
+    """The pieces of a formula that these nodes of its tree stand for, as they were written."""
+    plain, quoted = _without_backquotes(text)
+    pieces = [ast.get_source_segment(plain.strip(), node) or ast.unparse(node) for node in nodes]
+    for stand_in, name in quoted.items():
+        pieces = [piece.replace(stand_in, f"`{name}`") for piece in pieces]
+    return pieces
+
+
 def names_of(tree: ast.AST, quoted: Mapping[str, str]) -> tuple[str, ...]:
     """The columns that a formula needs, each once."""
     functions = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
@@ -155,7 +164,7 @@ def unknown(name: str, columns: Iterable[str]) -> str:
     """What to say of a column that is not there."""
     known = list(columns)
     listing = ", ".join(known[:12]) + (f" and {len(known) - 12} more" if len(known) > 12 else "")
-    return f"there is no column '{name}'{suggest(name, known)}; there are: {listing}"
+    return f"there is no column '{name}'{suggest(name, known) or '; there are: ' + listing}"
 
 
 def _guarded(text: str, compute: Callable[[], object]) -> object:
@@ -279,9 +288,10 @@ def _call(node: ast.Call, quoted: Mapping[str, str]) -> Node:
     name = node.func.id if isinstance(node.func, ast.Name) else None
     if name not in FUNCTIONS or node.keywords:
         shown = _shown(node.func, quoted)
-        raise InputError(
-            f"there is no function '{shown}'{suggest(shown, FUNCTIONS)}; there are: {', '.join(FUNCTIONS)}"
+        hint = (
+            suggest(shown, FUNCTIONS) or "; there are sqrt, log, exp, sin, abs, min, max, where, len, sum and the like"
         )
+        raise InputError(f"there is no function '{shown}'{hint}")
     arguments = [_build(argument, quoted) for argument in node.args]
     if name in REDUCTIONS and len(arguments) == 1:
         return lambda columns: _reduced(name, arguments[0](columns))

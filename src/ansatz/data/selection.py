@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ansatz.data.dataset import Dataset
-from ansatz.data.expression import Columns, Expression, parsed
+from ansatz.data.expression import Columns, Expression, parsed, segments
 from ansatz.data.jagged import RULES, is_jagged
 from ansatz.errors import InputError
 
@@ -95,13 +95,8 @@ def _decided(cut: Expression, columns: Columns) -> np.ndarray:
 
 
 def _split_at_and(text: str) -> list[str]:
-    tree, quoted = parsed(text)
-    parts = [ast.unparse(part) for part in _conjuncts(tree)]
-    if len(parts) == 1:
-        return [text.strip()]
-    for stand_in, name in quoted.items():
-        parts = [part.replace(stand_in, f"`{name}`") for part in parts]
-    return parts
+    parts = _conjuncts(parsed(text)[0])
+    return [text.strip()] if len(parts) == 1 else segments(text, parts)
 
 
 def _conjuncts(tree: ast.expr) -> list[ast.expr]:

@@ -13,6 +13,7 @@ from ansatz.data.readers.tablefile import (
     TableFile,
     array_info,
     native,
+    ragged,
     reading,
     refuse_twice,
     slices,

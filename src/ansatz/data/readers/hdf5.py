@@ -15,6 +15,7 @@ from ansatz.data.readers.tablefile import (
     TableFile,
     array_info,
     native,
+    ragged,
     reading,
     refuse_twice,
     slices,

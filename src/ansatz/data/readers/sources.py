@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from ansatz.data.readers.tablefile import TableFile
+from ansatz.data.readers.tablefile import ColumnInfo, Piece, TableFile
 from ansatz.errors import InputError, suggest
+
+WEIGHT = "weight"
+"""Name of the column that a file of weights becomes."""
 
 SUFFIXES: dict[str, str] = {
     ".root": "ROOT", ".parquet": "Parquet", ".pq": "Parquet", ".h5": "HDF5", ".hdf5": "HDF5", ".hdf": "HDF5",
@@ -37,12 +40,14 @@ class File:
         label: class of its events, if the file decides it.
         scale: factor on the weights of its events, such as cross-section times luminosity over generated events.
         names: names of its columns, if it is a text table without a header.
+        weights: a table of one column beside it that holds the weight of each event.
     """
 
     file: str | Path
     label: str | int | bool | None = None
     scale: float = 1.0
     names: Sequence[str] = ()
+    weights: str | Path | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,11 +58,13 @@ class Part:
         table: the table.
         label: class of all of its events, or None.
         scale: factor on their weights.
+        weighted: whether a file of weights lies beside it; they are its column `weight`.
     """
 
     table: TableFile
     label: str | int | bool | None = None
     scale: float = 1.0
+    weighted: bool = False
 
 
 def open_source(source: object, *, names: Sequence[str] = ()) -> list[Part]:
@@ -78,7 +85,8 @@ def open_source(source: object, *, names: Sequence[str] = ()) -> list[Part]:
         source = _file(source)
     if isinstance(source, File):
         parts = open_source(source.file, names=source.names or names)
-        return [dataclasses.replace(part, label=source.label, scale=_scale(source)) for part in parts]
+        parts = [dataclasses.replace(part, label=source.label, scale=_scale(source)) for part in parts]
+        return parts if source.weights is None else [_weighted(parts, source)]
     if isinstance(source, (list, tuple)) and source:
         return _labelled([part for one in source for part in open_source(one, names=names)])
     return [Part(_in_memory(source))]
@@ -108,6 +116,35 @@ def _scale(file: File) -> float:
     if isinstance(file.scale, bool) or not isinstance(file.scale, (int, float)) or not np.isfinite(file.scale):
         raise InputError(f"the scale of {file.file} is {file.scale!r}; expected a number that multiplies its weights")
     return float(file.scale)
+
+
+def _weighted(parts: list[Part], file: File) -> Part:
+    """A table with the weights that lie beside it as one more column."""
+    [beside] = open_source(file.weights)
+    if len(parts) > 1 or len(beside.table.columns) != 1:
+        raise InputError(f"{file.weights} should hold one column of weights beside one file")
+    weights = np.concatenate([next(iter(piece.values())) for piece in beside.table.pieces(list(beside.table.columns))])
+    table = parts[0].table
+    if WEIGHT in table.columns:
+        raise InputError(f"{table.title} has a column '{WEIGHT}' already; leave out weights = '{file.weights}'")
+    return dataclasses.replace(parts[0], table=_with_column(table, WEIGHT, weights), weighted=True)
+
+
+def _with_column(table: TableFile, name: str, values: np.ndarray) -> TableFile:
+    def pieces(wanted: Sequence[str]) -> Iterator[Piece]:
+        start = 0
+        for piece in table.pieces([column for column in wanted if column != name]):
+            rows = len(next(iter(piece.values())))
+            yield {**piece, name: _fitting(values, start, start + rows, table)}
+            start += rows
+
+    return dataclasses.replace(table, columns={**table.columns, name: ColumnInfo("number")}, pieces=pieces)
+
+
+def _fitting(values: np.ndarray, start: int, stop: int, table: TableFile) -> np.ndarray:
+    if stop > len(values):
+        raise InputError(f"there are {len(values)} weights beside {table.title}, which has more rows")
+    return values[start:stop]
 
 
 def _labelled(parts: list[Part]) -> list[Part]:
