@@ -1,0 +1,105 @@
+"""The only file that knows all names: kinds of models, built-in problems, shipped studies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from ansatz.errors import InputError
+from ansatz.studies import toml
+from ansatz.studies.signature import check_arguments, unknown
+from ansatz.studies.study import Data, Model, Study, load_study
+
+SHIPPED = Path(__file__).parent / "catalogue"
+
+
+def kinds() -> dict[str, Callable]:
+    """Constructor of each kind of model; its signature is the schema of its table in a study."""
+    from ansatz.training.classical import CLASSICAL
+    from ansatz.training.recipes import NETWORKS
+
+    return {**CLASSICAL, **NETWORKS}
+
+
+def problems() -> Mapping[str, Callable]:
+    """Constructor of each built-in problem; its signature is the schema of its options."""
+    from ansatz.problems import PROBLEMS
+
+    return PROBLEMS
+
+
+def shipped() -> dict[str, Path]:
+    """The studies of the catalogue by name.
+
+    Example:
+        >>> "resonance" in shipped()
+        True
+    """
+    return {path.stem: path for path in sorted(SHIPPED.glob("*.toml"))}
+
+
+def build_learner(name: str, model: Model) -> Callable:
+    """The learner that a table of the study describes.
+
+    Raises:
+        InputError: on an unknown kind or argument, or a value that the constructor refuses, with the path.
+    """
+    path, constructors = f"models.{name}", kinds()
+    if model.kind not in constructors:
+        raise InputError(f"{path}.kind: {unknown(model.kind, constructors)}")
+    constructor = constructors[model.kind]
+    arguments = check_arguments(constructor, model.arguments, path=path, known=("kind",))
+    return _built(constructor, arguments, path)
+
+
+def build_problem(data: Data) -> object:
+    """The problem that `[data]` names, with its options.
+
+    Raises:
+        InputError: on an unknown problem or option, or a value that it refuses, with the path.
+    """
+    known = problems()
+    if data.problem not in known:
+        raise InputError(f"data.problem: {unknown(str(data.problem), known)}")
+    options = check_arguments(known[data.problem], data.options, path="data", known=Data.model_fields)
+    return _built(known[data.problem], options, "data")
+
+
+def find_study(name: str, *, changes: Sequence[str] = (), data: str | None = None) -> Study:
+    """The study of a file, or of the catalogue, with changes from the command line.
+
+    Args:
+        name: path of a TOML file, or a name that `shipped` knows.
+        changes: entries `"path=value"`, values as in TOML; text may go without quotes.
+        data: a data file in place of the study's own.
+
+    Raises:
+        InputError: if there is none, or something in it is not as it must be.
+    """
+    overrides = dict(_change(change) for change in changes)
+    if data is not None:
+        overrides["data.source"] = data
+    if isinstance(overrides.get("data.source"), str):
+        overrides["data.source"] = str(Path.cwd() / Path(str(overrides["data.source"])).expanduser())
+    path, known = Path(name), shipped()
+    if not path.is_file() and name in known:
+        path = known[name]
+    elif path.is_dir():
+        raise InputError(f"'{name}' is a folder; to go on with a run: ansatz run {name} --resume")
+    elif not path.is_file() and path.suffix != ".toml":
+        raise InputError(f"no study '{name}': not a file, and in the catalogue {unknown(name, known)}")
+    return load_study(path, overrides=overrides)
+
+
+def _built(constructor: Callable, arguments: dict[str, object], path: str) -> Callable:
+    try:
+        return constructor(**arguments)
+    except (ValueError, TypeError) as error:
+        raise InputError(f"{path}: {error}") from None
+
+
+def _change(text: str) -> tuple[str, object]:
+    path, equals, value = text.partition("=")
+    if not equals or not path.strip():
+        raise InputError(f"--set '{text}': expected PATH=VALUE, such as data.split.folds=10")
+    return path.strip(), toml.value(value.strip())

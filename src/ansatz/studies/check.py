@@ -1,0 +1,230 @@
+"""What a study will do, and whether it can: everything that can be refused is refused before anything runs."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Mapping
+
+import jax
+import numpy as np
+
+from ansatz.data import Dataset
+from ansatz.errors import InputError
+from ansatz.keys import generator, named
+from ansatz.studies.build import Prepared, prepare
+from ansatz.studies.catalogue import build_learner
+from ansatz.studies.parts import Parts, divide
+from ansatz.studies.study import Study
+from ansatz.training.classical import SklearnLearner
+from ansatz.training.learners import Descent, Learner, check_target
+from ansatz.typing import Key
+from ansatz.validation import effective_count, metric_named
+from ansatz.validation.folds import check_learner
+
+TRIAL_ROWS = (300, 1200)
+TRIAL_EPOCHS = (2, 12)
+LOOKED_AT = 20_000
+POWERS = {"svm": 2.0, "kernel-ridge": 3.0, "gaussian-process": 3.0}
+"""How the time of a fit grows with the number of rows, where it is faster than in proportion."""
+
+BASIS = (
+    "extrapolated from small trial fits on this machine, so right to a factor of two or so; "
+    "networks often stop earlier, and judging adds some seconds"
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelPlan:
+    """What one model will do.
+
+    Attributes:
+        name: its name in the study.
+        kind: its kind.
+        fits: how many times it is fitted.
+        seconds: about how long all of them take; None if that was not, or could not be, measured.
+        remark: what a person should know.
+    """
+
+    name: str
+    kind: str
+    fits: int
+    seconds: float | None = None
+    remark: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """What a study will do.
+
+    Attributes:
+        title: of the study.
+        data: the events in one sentence.
+        models: what each model will do.
+        warnings: what may be wrong, though it can run.
+        seconds: about how long all of it takes, or None.
+        basis: where the times come from.
+    """
+
+    title: str
+    data: str
+    models: tuple[ModelPlan, ...]
+    warnings: tuple[str, ...]
+    seconds: float | None
+    basis: str = BASIS
+
+
+def check_study(study: Study, *, timed: bool = True) -> Plan:
+    """Reads the data of a study, checks everything against them, and estimates the time.
+
+    Raises:
+        InputError: on the first thing that makes the study impossible.
+    """
+    learners = {name: build_learner(name, model) for name, model in study.models.items()}
+    key = jax.random.key(study.seed)
+    prepared = prepare(study.data, key=named(key, "data"))
+    parts = divide(prepared.data, study.data.split, by=study.data.group or study.data.time, key=named(key, "rows"))
+    check_prepared(study, prepared, learners)
+    plans = tuple(_plan(study, name, learners[name], prepared, parts, timed=timed) for name in study.models)
+    known = [plan.seconds for plan in plans if plan.seconds is not None]
+    total = sum(known) if known else None
+    return Plan(study.title, _told(study, prepared.data, parts), plans, _warnings(prepared.data, parts), total)
+
+
+def check_prepared(study: Study, prepared: Prepared, learners: Mapping[str, Learner]) -> None:
+    """Refuses what cannot work with these events: tasks, weights, metrics.
+
+    Raises:
+        InputError: with the path in the study.
+    """
+    labels, data = prepared.labels, prepared.data
+    try:
+        check_target(labels)
+    except InputError as error:
+        raise InputError(f"data: {error}") from None
+    _check_metric(study, labels)
+    some = data[_some_rows(data, LOOKED_AT, jax.random.key(0))]
+    for name, learner in learners.items():
+        try:
+            _check_learner(study.models[name].kind, learner, labels, some)
+        except InputError as error:
+            raise InputError(f"models.{name}: {error}") from None
+
+
+def _check_learner(kind: str, learner: Learner, labels: Dataset, some: Dataset) -> None:
+    if labels.task not in learner.tasks:
+        raise InputError(
+            f"'{kind}' is for {' and '.join(sorted(learner.tasks))}, but the target asks for {labels.task}"
+        )
+    if isinstance(learner, SklearnLearner):
+        signed = some.replace(weight=np.where(np.arange(len(some)) == 0, -1.0, 2.0)) if _negative(labels) else some
+        learner.check(signed)
+    else:
+        check_learner(learner, labels)
+
+
+def _negative(data: Dataset) -> bool:
+    return bool(np.any(data.weight < 0))
+
+
+def _check_metric(study: Study, labels: Dataset) -> None:
+    name = study.report.metric
+    if name is None:
+        return
+    try:
+        metric = metric_named(name)
+    except InputError as error:
+        raise InputError(f"report.metric: {error}") from None
+    if metric.task != labels.task:
+        raise InputError(f"report.metric: '{name}' is for {metric.task}, but the target asks for {labels.task}")
+    if metric.binary and labels.outputs != 2:
+        raise InputError(f"report.metric: '{name}' is for two classes, but there are {labels.outputs}")
+
+
+def _plan(study: Study, name: str, learner: Learner, prepared: Prepared, parts: Parts, *, timed: bool) -> ModelPlan:
+    kind, fits = study.models[name].kind, len(parts.folds) + 1
+    if not timed:
+        return ModelPlan(name, kind, fits)
+    key = named(jax.random.key(study.seed), f"trial {name}")
+    sizes = [len(train) for train, _ in parts.folds] + [len(parts.train)]
+    try:
+        seconds, remark = _estimate(kind, learner, prepared.data[parts.train], sizes, key)
+    except InputError as error:
+        return ModelPlan(name, kind, fits, None, f"a trial on few rows failed: {error}")
+    return ModelPlan(name, kind, fits, round(seconds, 1), remark)
+
+
+def _estimate(kind: str, learner: Learner, train: Dataset, sizes: list[int], key: Key) -> tuple[float, str]:
+    """Seconds for fits on samples of these sizes, and a remark."""
+    if isinstance(learner, Descent):
+        return _network_seconds(learner, train, sizes, key)
+    few, more = (min(rows, len(train)) for rows in TRIAL_ROWS)
+    short, long = (_timed(learner, train, rows, key) for rows in (few, more))
+    slope = max(long - short, 0.1 * long) / max(more - few, 1)
+    power, most = POWERS.get(kind, 1.0), learner.rows if isinstance(learner, SklearnLearner) else None
+    rows = [size if most is None else min(size, most) for size in sizes]
+    seconds = sum(long + slope * more * max((n / more) ** power - 1, 0.0) for n in rows)
+    return seconds, "" if most is None or max(sizes) <= most else f"trained on {most} of its rows, its limit"
+
+
+def _network_seconds(learner: Descent, train: Dataset, sizes: list[int], key: Key) -> tuple[float, str]:
+    rows = min(TRIAL_ROWS[1], len(train))
+    sample = train[_some_rows(train, rows, named(key, "rows"))]
+    start = time.perf_counter()
+    short, long = (_trial_epochs(learner, sample, epochs, named(key, f"{epochs} epochs")) for epochs in TRIAL_EPOCHS)
+    compiling = max(time.perf_counter() - start - short - long, 0.0)
+    epoch = max(long - short, 0.1 * long) / (TRIAL_EPOCHS[1] - TRIAL_EPOCHS[0]) / rows
+    return compiling + sum(short + epoch * learner.epochs * n for n in sizes), "at most"
+
+
+def _trial_epochs(learner: Descent, sample: Dataset, epochs: int, key: Key) -> float:
+    return dataclasses.replace(learner, epochs=epochs, patience=None)(sample, key).seconds
+
+
+def _timed(learner: Callable, train: Dataset, rows: int, key: Key) -> float:
+    sample = train[_some_rows(train, rows, named(key, f"{rows} rows"))]
+    start = time.perf_counter()
+    learner(sample, named(key, f"fit {rows}"))
+    return time.perf_counter() - start
+
+
+def _some_rows(data: Dataset, rows: int, key: Key) -> np.ndarray:
+    """Random rows, the classes in their shares and at least two rows of each."""
+    if len(data) <= rows:
+        return np.arange(len(data))
+    rng = generator(key)
+    if data.task != "classification":
+        return np.sort(rng.choice(len(data), rows, replace=False))
+    chosen = []
+    for k in np.unique(data.y):
+        inside = np.flatnonzero(data.y == k)
+        count = min(len(inside), max(round(rows * len(inside) / len(data)), 2))
+        chosen.append(rng.choice(inside, count, replace=False))
+    return np.sort(np.concatenate(chosen))
+
+
+def _told(study: Study, data: Dataset, parts: Parts) -> str:
+    what = f"{data.outputs} classes ({', '.join(data.classes[:6])})" if data.classes else "regression"
+    columns = f"{len(data.columns)} features" if data.columns else f"events of shape {data.x.shape[1:]}"
+    judged = f"{len(parts.judged)} test rows" if parts.on == "test" else "judged on folds"
+    weights = ", weighted" if data.weighted else ""
+    trained = f"{len(parts.train)} training rows in {len(parts.folds)} folds"
+    return f"{len(data)} events{weights}, {columns}, {what}; {trained}, {judged}"
+
+
+def _warnings(data: Dataset, parts: Parts) -> tuple[str, ...]:
+    found = []
+    constant = (
+        [c for c, column in zip(data.columns, data.x.T, strict=True) if np.ptp(column) == 0] if data.columns else []
+    )
+    if constant:
+        found.append(f"constant columns say nothing: {', '.join(constant)}")
+    if _negative(data):
+        found.append(f"{np.mean(data.weight < 0):.1%} of the events have a negative weight")
+    effective = effective_count(data.weight[parts.judged])
+    if effective < 100:
+        found.append(f"only {effective:.0f} effective events to judge on; intervals will be wide")
+    extreme = [c for c, column in zip(data.columns, data.x.T, strict=True) if np.nanmax(np.abs(column)) > 1e15]
+    if extreme:
+        found.append(f"columns with values beyond 1e15, perhaps a code for 'missing': {', '.join(extreme)}")
+    return tuple(found)

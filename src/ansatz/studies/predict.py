@@ -1,0 +1,148 @@
+"""Applies a fitted model of a run to a file of events."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from ansatz.data import Dataset
+from ansatz.data.loading import load_recorded
+from ansatz.data.readers.sources import open_source
+from ansatz.errors import InputError
+from ansatz.files import whole
+from ansatz.studies.build import roles_of
+from ansatz.studies.directory import RunDirectory
+from ansatz.studies.study import Study
+from ansatz.training.result import Fit
+
+CHUNK = 100_000
+
+
+class Writer(Protocol):
+    """Writes tables to a file, one after the other; Arrow's writers are such."""
+
+    def write_table(self, table: pa.Table) -> None:
+        """Append a table."""
+        ...
+
+    def close(self) -> None:
+        """Finish the file."""
+        ...
+
+
+def predict_file(
+    run: RunDirectory, source: str, output: Path, *, model: str | None = None, force: bool = False
+) -> tuple[int, str]:
+    """Writes the answers of a model to every event that passes the cuts of the study.
+
+    The table has the number of each event in the source (`row`) and, for classes, the probability of each
+    (`probability_NAME`) or the score, and the chosen class (`prediction`); for a regression the value of each target
+    (`prediction`, or `prediction_NAME` of several). A population adds the standard deviation of its members
+    (`spread...`), the band of the prediction.
+
+    Args:
+        run: the run.
+        source: a file with the columns that the model was trained on.
+        output: a `.parquet` or `.csv` file; it appears whole or not at all.
+        model: name of the model; the winner of the run if left out.
+        force: whether to write over an existing file.
+
+    Returns:
+        Number of events, and the name of the model.
+
+    Raises:
+        InputError: if the model, a column or the output cannot be used.
+    """
+    if output.suffix not in (".parquet", ".csv"):
+        raise InputError(f"'{output}' should end in .parquet or .csv, which decides the format")
+    if output.exists() and not force:
+        raise InputError(f"{output} exists; give another name, or --force to write over it")
+    name = model or str(run.results["winner"])
+    fit = run.model(name)
+    events = events_for(run.study, fit, source)
+    with whole(output) as temporary:
+        _write(fit, events, temporary, output.suffix)
+    return len(events), name
+
+
+def events_for(study: Study, fit: Fit, source: str) -> Dataset:
+    """The events of a file with the features of a fit, cut as the study cuts.
+
+    Raises:
+        InputError: if a column is missing or cannot be used.
+    """
+    features = fit.columns or None
+    roles = dataclasses.replace(
+        roles_of(study.data),
+        target=None,
+        weight=None,
+        features=features,
+        observers=(),
+        classes=None,
+        task=None,
+        units={},
+    )
+    return load_recorded(source, roles, names=_names(study, source)).data
+
+
+def answer_table(fit: Fit, events: Dataset) -> pa.Table:
+    """The answers to some events as a table, one row an event."""
+    members = fit.members(events.x)
+    columns = {"row": events.row, **_answers(fit, members.mean(axis=0)), "prediction": _decided(fit, events.x)}
+    if fit.task != "classification" and members.ndim == 3:
+        columns.pop("prediction")
+    if len(members) > 1:
+        columns |= {f"spread{name}": values for name, values in _spread(fit, members)}
+    return pa.table({name: np.ascontiguousarray(values) for name, values in columns.items()})
+
+
+def _names(study: Study, source: str) -> tuple[str, ...]:
+    """Names of the columns of a text file without a header: the study's own, without the target if it is not there."""
+    if not study.data.names:
+        return ()
+    count = len(open_source(source)[0].table.columns)
+    without = tuple(name for name in study.data.names if name not in study.data.target)
+    return next((names for names in (study.data.names, without) if len(names) == count), ())
+
+
+def _answers(fit: Fit, mean: np.ndarray) -> dict[str, np.ndarray]:
+    if fit.task != "classification":
+        return {f"prediction_{k}": column for k, column in enumerate(mean.T)} if mean.ndim == 2 else {}
+    kind = "probability" if fit.predictor.link == "probability" else "score"
+    if mean.ndim == 1:
+        return {kind: mean}
+    return {f"{kind}_{name}": column for name, column in zip(fit.classes or (), mean.T, strict=True)}
+
+
+def _decided(fit: Fit, x: np.ndarray) -> np.ndarray:
+    predicted = fit.predict(x)
+    return np.asarray(fit.classes)[predicted] if fit.task == "classification" else predicted
+
+
+def _spread(fit: Fit, members: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+    """Standard deviation over members, for each output."""
+    deviation = members.std(axis=0, ddof=1)
+    if deviation.ndim == 1:
+        yield "", deviation
+        return
+    names = fit.classes or tuple(str(k) for k in range(deviation.shape[1]))
+    for name, column in zip(names, deviation.T, strict=True):
+        yield f"_{name}", column
+
+
+def _write(fit: Fit, events: Dataset, path: Path, suffix: str) -> None:
+    from pyarrow import csv, parquet
+
+    first = answer_table(fit, events[:CHUNK])
+    writer: Writer = (parquet.ParquetWriter if suffix == ".parquet" else csv.CSVWriter)(path, first.schema)
+    try:
+        writer.write_table(first)
+        for start in range(CHUNK, len(events), CHUNK):
+            writer.write_table(answer_table(fit, events[start : start + CHUNK]))
+    finally:
+        writer.close()

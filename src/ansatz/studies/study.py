@@ -1,0 +1,267 @@
+"""A study: the one file that says which data, which models, and what to report. Nothing in it is executed."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+import pydantic
+
+from ansatz.errors import InputError
+from ansatz.studies import toml
+from ansatz.studies.signature import convert, describe, shown, unknown
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._+-]*")
+
+EXPECTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+    "dict_type": "a table",
+}
+
+
+def _one_or_more(value: object) -> object:
+    if value is None:
+        return None
+    return tuple(value) if isinstance(value, list | tuple) else (value,)
+
+
+def _files(value: object) -> object:
+    return tuple({"file": v} if isinstance(v, str) else v for v in _one_or_more(value) or ())
+
+
+Texts = Annotated[tuple[str, ...], pydantic.BeforeValidator(_one_or_more)]
+Level = Annotated[float, pydantic.Field(gt=0, lt=1)]
+
+
+class Table(pydantic.BaseModel):
+    """A table of the study file: immutable, and nothing in it that is not known."""
+
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=False)
+
+
+class SourceFile(Table):
+    """One file (or glob, or folder) of events with the class it belongs to and the scale of its weights."""
+
+    file: str
+    label: str | int | None = None
+    scale: float = 1.0
+
+
+class Split(Table):
+    """How rows are held back: `test` is the share judged once at the end, `folds` the number of folds before that."""
+
+    test: Annotated[float, pydantic.Field(ge=0, lt=1)] = 0.25
+    folds: Annotated[int, pydantic.Field(ge=0)] = 5
+    how: Literal["stratified", "random", "group", "time", "file"] | None = None
+
+
+class Data(Table):
+    """Where the events come from and what they mean."""
+
+    source: Annotated[tuple[SourceFile, ...], pydantic.BeforeValidator(_files)] = ()
+    problem: str | None = None
+    events: Annotated[int, pydantic.Field(ge=1)] | None = None
+    options: dict[str, object] = {}
+    needs: str | None = None
+    names: Texts = ()
+    target: Texts = ()
+    task: Literal["classification", "regression"] | None = None
+    classes: Texts | None = None
+    select: Texts = ()
+    new: dict[str, str] = {}
+    weight: str | None = None
+    features: Texts | None = None
+    observers: Texts = ()
+    missing: Literal["refuse", "drop", "impute"] = "refuse"
+    units: dict[str, str] = {}
+    group: str | None = None
+    time: str | None = None
+    split: Split = Split()
+
+
+class Model(Table):
+    """One method: its kind, and the arguments of its constructor."""
+
+    kind: str
+    arguments: dict[str, object] = {}
+
+
+class Report(Table):
+    """What the report shows, and the metric that ranks the models."""
+
+    title: str | None = None
+    notes: str = ""
+    metric: str | None = None
+    level: Level = 0.6827
+    importance: bool = True
+    baseline: str | None = None
+
+
+class Study(Table):
+    """A validated study.
+
+    Attributes:
+        title: what it is about.
+        name: short name, for the run directory.
+        seed: the number that decides all randomness.
+        data: where the events come from.
+        models: the methods, by the name that the study gives them.
+        report: what is shown.
+    """
+
+    title: str
+    name: str = "study"
+    seed: int = 1
+    data: Data
+    models: dict[str, Model]
+    report: Report = Report()
+
+    def replace(self, **changes: object) -> "Study":
+        """This study with some tables changed."""
+        return self.model_copy(update=changes)
+
+
+def load_study(path: Path, *, overrides: Mapping[str, object] | None = None) -> Study:
+    """The study of a file; relative paths of data files are taken from the file's own folder.
+
+    Raises:
+        InputError: on anything that is not as it must be, with the path of the entry in the study.
+    """
+    tables = toml.read(path)
+    for dotted, value in (overrides or {}).items():
+        _override(tables, dotted, value)
+    tables.setdefault("name", path.stem)
+    study = parse_study(tables)
+    return study.replace(data=_anchored(study.data, path.resolve().parent))
+
+
+def parse_study(tables: Mapping[str, object]) -> Study:
+    """A study from its tables.
+
+    Raises:
+        InputError: on anything that is not as it must be, with the path of the entry in the study.
+
+    Example:
+        >>> tables = {"title": "x", "data": {"source": "a.csv"}, "models": {"net": {"kind": "mlp", "width": 8}}}
+        >>> study = parse_study(tables)
+        >>> study.models["net"].arguments, study.data.split.folds
+        ({'width': 8}, 5)
+        >>> parse_study(tables | {"data": {"source": "a.csv", "selct": "pt > 1"}})
+        Traceback (most recent call last):
+        ansatz.errors.InputError: data.selct: there is no 'selct'; did you mean 'select'?
+    """
+    tables = {**tables, "data": _data_table(tables.get("data")), "models": _models_table(tables.get("models"))}
+    try:
+        study = Study.model_validate_json(json.dumps(tables, default=str))
+    except pydantic.ValidationError as error:
+        raise InputError(_complaint(error)) from None
+    _check_source(study.data)
+    _check_names(study)
+    return study
+
+
+def dump_study(study: Study) -> str:
+    """The study as TOML, completed with its defaults: reading it again gives the same study."""
+    tables = study.model_dump(exclude_none=True)
+    data = {k: v for k, v in tables["data"].items() if v not in ((), {}) and k != "options"}
+    data = {**data, **tables["data"]["options"]}
+    for texts in ("target", "select"):
+        if len(data.get(texts, ())) == 1:
+            data[texts] = data[texts][0]
+    models = {name: {"kind": model["kind"], **model["arguments"]} for name, model in tables["models"].items()}
+    return toml.write({**tables, "data": data, "models": models})
+
+
+def _override(tables: dict[str, object], dotted: str, value: object) -> None:
+    *folders, last = dotted.split(".")
+    for folder in folders:
+        tables = tables.setdefault(folder, {})
+        if not isinstance(tables, dict):
+            raise InputError(f"{dotted}: '{folder}' is a value, not a table; it has no '{last}'")
+    tables[last] = value
+
+
+def _data_table(table: object) -> object:
+    if not isinstance(table, Mapping) or "problem" not in table:
+        return table if table is not None else {}
+    known = {k: v for k, v in table.items() if k in Data.model_fields}
+    return {**known, "options": {k: v for k, v in table.items() if k not in Data.model_fields}}
+
+
+def _models_table(table: object) -> object:
+    if not isinstance(table, Mapping):
+        return table if table is not None else {}
+    return {name: _model_table(name, model) for name, model in table.items()}
+
+
+def _model_table(name: str, table: object) -> object:
+    if not isinstance(table, Mapping):
+        raise InputError(f"models.{name}: expected a table such as [models.{name}] with a kind, got {shown(table)}")
+    kind = {"kind": table["kind"]} if "kind" in table else {}
+    return {**kind, "arguments": {k: v for k, v in table.items() if k != "kind"}}
+
+
+def _check_source(data: Data) -> None:
+    if data.problem and data.source:
+        raise InputError("data: both 'source' and 'problem' are given; keep the one that the events come from")
+    if not data.problem and not data.source:
+        need = f" ({data.needs})" if data.needs else ""
+        raise InputError(f'data: there is no \'source\'{need}; give source = "file" or problem = "name"')
+    if data.events and not data.problem:
+        raise InputError("data.events: only a built-in problem draws a number of events; leave it out for a file")
+
+
+def _check_names(study: Study) -> None:
+    if not study.models:
+        raise InputError(
+            'models: there are none; give at least one, such as [models.trees] with kind = "boosted-trees"'
+        )
+    for name in study.models:
+        if not NAME.fullmatch(name):
+            raise InputError(f"models: '{name}' is no name for a model; use letters, digits, spaces and . _ + -")
+    baseline = study.report.baseline
+    if baseline is not None and baseline not in study.models:
+        raise InputError(f"report.baseline: {unknown(baseline, study.models)}")
+
+
+def _anchored(data: Data, folder: Path) -> Data:
+    files = tuple(f.model_copy(update={"file": str(_absolute(f.file, folder))}) for f in data.source)
+    return data.model_copy(update={"source": files})
+
+
+def _absolute(file: str, folder: Path) -> Path:
+    path = Path(file).expanduser()
+    return path if path.is_absolute() else folder / path
+
+
+def _complaint(error: pydantic.ValidationError) -> str:
+    first = error.errors()[0]
+    location = [str(part) for part in first["loc"]]
+    if location[-1] in ("str", "int"):
+        location.pop()
+    path, owner = ".".join(location), _table_at(tuple(location[:-1]))
+    if first["type"] == "extra_forbidden":
+        return f"{path}: {unknown(location[-1], owner.model_fields)}"
+    if first["type"] == "missing":
+        return f"{path}: is missing; it must be {describe(owner.model_fields[location[-1]].annotation)}"
+    field = owner.model_fields.get(location[-1]) if owner else None
+    if field is None:
+        return f"{path}: expected {EXPECTED.get(first['type'], first['msg'].lower())}, got {shown(first['input'])}"
+    try:
+        convert(first["input"], field.rebuild_annotation(), path=path)
+    except InputError as complaint:
+        return str(complaint)
+    return f"{path}: expected {describe(field.annotation)}, got {shown(first['input'])}"
+
+
+def _table_at(location: tuple[str, ...]) -> type[Table] | None:
+    tables = {"data": Data, "report": Report, "models": Model, "split": Split, "source": SourceFile}
+    if not location:
+        return Study
+    names = [part for part in location if part in tables]
+    return tables[names[-1]] if names else None
