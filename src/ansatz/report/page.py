@@ -1,0 +1,151 @@
+"""The page: sections to one HTML file that is complete in itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+import urllib.parse
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+
+import jinja2
+import numpy as np
+from markupsafe import Markup
+
+from ansatz.report.blocks import Block, Gallery, Section
+from ansatz.report.picture import Picture, to_csv, to_svg
+from ansatz.report.sections.belief import WORDS
+
+TEMPLATE = Path(__file__).parent / "template"
+SHOWN = 60
+"""Rows of a table of numbers that the page shows; the CSV file beside it has all."""
+SIGNS = {"green": "✓", "amber": "!", "red": "✗"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Plot:
+    """A picture as the template wants it."""
+
+    id: str
+    svg: Markup
+    title: str
+    caption: str
+    file: str
+    csv: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    total: int
+    left_out: bool
+
+
+def render(title: str, about: str, sections: Sequence[Section]) -> str:
+    """The whole page as HTML.
+
+    Text is escaped wherever it comes from; there are no scripts, and a content security policy forbids the page to load
+    anything.
+
+    Args:
+        title: heading of the page.
+        about: the line under it.
+        sections: what it says, in order.
+
+    Example:
+        >>> page = render("A <b>", "", [])
+        >>> "A &lt;b&gt;" in page, "<script" in page
+        (True, False)
+    """
+    loader = jinja2.FileSystemLoader(TEMPLATE)
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["tidy"] = tidy
+    style = Markup((TEMPLATE / "style.css").read_text(encoding="utf-8"))
+    marks = {mark: {"sign": SIGNS[mark], "word": word} for mark, word in WORDS.items()}
+    return environment.get_template("page.html").render(
+        title=title, about=about, sections=_numbered(sections), style=style, version=version(), marks=marks
+    )
+
+
+def tidy(text: object) -> object:
+    r"""Text with true minus signs, and spaces that keep a number and what belongs to it on one line.
+
+    Example:
+        >>> tidy("auc = -0.5 ± 0.1 (68 %) - 2e-05")
+        'auc = −0.5\xa0±\xa00.1 (68\u202f%) − 2e−05'
+    """
+    if isinstance(text, Markup) or not isinstance(text, str):
+        return text
+    text = re.sub(r"(?<![\w-])-(?=[\d.])|(?<= )-(?= )|(?<=\de)-(?=\d)", "−", text)
+    return re.sub(r" ± ", "\u00a0±\u00a0", re.sub(r" (?=[%σ](?!\w))", "\u202f", text))
+
+
+def version() -> str:
+    """Version of this package."""
+    try:
+        return metadata.version("ansatz-ml")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"
+
+
+def _numbered(sections: Sequence[Section]) -> list[dict[str, object]]:
+    """Sections with every picture drawn; its number in the page keeps names inside figures apart."""
+    numbers = iter(range(1, 1_000_000))
+    return [
+        {
+            "name": section.name,
+            "title": section.title,
+            "blocks": [_drawn(block, numbers) for block in section.blocks if not _empty(block)],
+        }
+        for section in sections
+    ]
+
+
+def _empty(block: Block) -> bool:
+    return isinstance(block, Gallery) and not block.pictures
+
+
+def _drawn(block: Block, numbers: object) -> object:
+    if not isinstance(block, Gallery):
+        return block
+    pictures = [plot(picture, f"f{next(numbers)}") for picture in block.pictures]
+    return {"kind": "gallery", "title": block.title, "wide": block.wide, "pictures": pictures}
+
+
+def plot(picture: Picture, name: str) -> Plot:
+    """A picture drawn, with its numbers as a short table and as CSV in a link."""
+    rows = picture.rows()
+    keep = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), SHOWN)).astype(int)) if rows else ()
+    return Plot(
+        id=name,
+        svg=Markup(to_svg(picture, name)),
+        title=picture.title,
+        caption=picture.caption,
+        file=f"{picture.name}.csv",
+        csv="data:text/csv;charset=utf-8," + urllib.parse.quote(to_csv(picture), safe=",.-_:;/ ()"),
+        head=list(picture.table),
+        rows=[[_short(value) for value in rows[i]] for i in keep],
+        total=len(rows),
+        left_out=len(keep) < len(rows),
+    )
+
+
+def _short(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.5g}".replace("-", "−") if math.isfinite(value) else "—"
+    return str(value)
+
+
+def about_run(run: Mapping[str, object], rows: int) -> str:
+    """The line under the title."""
+    classes = run.get("classes") or ()
+    kind = (
+        f"{run.get('task', 'classification')} of {len(classes)} classes"
+        if classes
+        else str(run.get("task", "regression"))
+    )
+    parts = [kind[:1].upper() + kind[1:], f"{rows:,} rows judged".replace(",", "\u2009")]
+    parts += [f"seed {run['seed']}"] if run.get("seed") is not None else []
+    parts += [str(run["finished"])[:10]] if run.get("finished") else []
+    return " · ".join(parts)

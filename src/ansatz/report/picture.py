@@ -1,0 +1,144 @@
+"""`Picture`: a figure and the numbers behind it; and how it is put into a page or a file."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import html
+import io
+import re
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+
+from ansatz.report.style import RC
+
+FONTS = "-apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Picture:
+    """One figure with the table of numbers that it draws.
+
+    Attributes:
+        figure: the Matplotlib figure; `figure.savefig("roc.pdf")` puts it into a paper.
+        table: the numbers behind it, name of the column to its values, all of one length.
+        caption: what is drawn and how, in one or two sentences.
+        title: a few words.
+        name: what a file or an anchor calls it: letters, digits and hyphens.
+
+    Raises:
+        ValueError: if the columns of the table differ in length or it is empty.
+
+    Example:
+        >>> picture = Picture(Figure(), {"x": [1, 2], "y": [0.5, 0.25]}, "Half of half.", "Halves", "halves")
+        >>> len(picture)
+        2
+    """
+
+    figure: Figure
+    table: Mapping[str, Sequence]
+    caption: str
+    title: str
+    name: str
+
+    def __post_init__(self) -> None:
+        lengths = {column: len(values) for column, values in self.table.items()}
+        if len(set(lengths.values())) != 1:
+            raise ValueError(f"the table of figure '{self.name}' needs columns of one length, not {lengths}")
+        object.__setattr__(self, "name", slug(self.name))
+
+    def __len__(self) -> int:
+        return len(next(iter(self.table.values())))
+
+    def rows(self) -> list[tuple]:
+        """The table, row by row, as plain Python values."""
+        return list(zip(*(np.asarray(values).tolist() for values in self.table.values()), strict=True))
+
+
+def slug(text: str) -> str:
+    """A name that is safe in a file name, an anchor and an SVG id.
+
+    Example:
+        >>> slug("M(l, l) / GeV"), slug("???")
+        ('m-l-l-gev', 'figure')
+    """
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "figure"
+
+
+def stacked_table(series: Mapping[str, Mapping[str, Sequence]], key: str) -> dict[str, list]:
+    """Several tables of the same columns as one, whose first column `key` says which they were.
+
+    Example:
+        >>> stacked_table({"a": {"x": [1, 2]}, "b": {"x": [3]}}, "model")
+        {'model': ['a', 'a', 'b'], 'x': [1, 2, 3]}
+    """
+    table: dict[str, list] = {key: []}
+    for name, columns in series.items():
+        length = len(next(iter(columns.values())))
+        table[key] += [name] * length
+        for column, values in columns.items():
+            table.setdefault(column, []).extend(np.asarray(values).tolist())
+    return table
+
+
+def to_csv(picture: Picture) -> str:
+    """The numbers behind a figure as CSV, at full precision."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(picture.table)
+    writer.writerows(picture.rows())
+    return out.getvalue()
+
+
+def to_svg(picture: Picture, prefix: str = "") -> str:
+    """The figure as SVG to put inside an HTML page.
+
+    Text stays text, numbers are cut to hundredths of a point, ids carry `prefix` so that no two figures of a page
+    collide, and title and caption are there for those who cannot see it. Nothing refers outside.
+    """
+    out = io.StringIO()
+    save(picture, out, "svg", {"svg.fonttype": "none", "svg.hashsalt": picture.name, "svg.image_inline": True})
+    return _described(_own_ids(_small(_bare(out.getvalue())), prefix or picture.name), picture)
+
+
+def save(picture: Picture, to: Path | io.StringIO, kind: str, settings: Mapping[str, object] | None = None) -> None:
+    """Write the figure in the format `kind`, always with the same bytes; letters that the font lacks do no harm."""
+    dates = {"svg": ("Creator", "Date", "Format", "Type"), "pdf": ("Creator", "Producer", "CreationDate")}
+    with mpl.rc_context({**RC, **(settings or {})}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        picture.figure.savefig(to, format=kind, metadata=dict.fromkeys(dates.get(kind, ())))
+
+
+def _bare(svg: str) -> str:
+    svg = svg[svg.index("<svg") :].strip()
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", svg).replace("xlink:href", "href")
+    return re.sub(r'<style type="text/css">.*?</style>', "", svg, flags=re.DOTALL)
+
+
+def _small(svg: str) -> str:
+    cut = re.compile(r"(-?\d+\.\d\d)\d+")
+    svg = re.sub(r'\s(d|points|x|y|width|height)="[^"]*"', lambda m: cut.sub(r"\1", m.group()), svg)
+    svg = re.sub(r"\s*\n([A-Za-z]) ?", r"\1", svg)
+    svg = re.sub(r"font: [^;\"]*?([\d.]+px)[^;\"]*", r"font-size: \1", svg)
+    svg = re.sub(r"<use [^>]*>", lambda m: re.sub(r"; stroke[^;\"]*", "", m.group()), svg)
+    return re.sub(r">\s+<", "><", svg)
+
+
+def _own_ids(svg: str, prefix: str) -> str:
+    used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', svg))
+    svg = re.sub(r'\sid="([^"]+)"', lambda m: f' id="{prefix}-{m[1]}"' if m[1] in used else "", svg)
+    svg = re.sub(r"<g>(<use [^>]*>)</g>", r"\1", svg)
+    svg = re.sub(r'href="#([^"]+)"', rf'href="#{prefix}-\1"', svg)
+    return re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", svg)
+
+
+def _described(svg: str, picture: Picture) -> str:
+    words = html.escape(f"{picture.title}. {picture.caption}", quote=True)
+    return svg.replace("<svg", f'<svg role="img" aria-label="{words}" font-family="{FONTS}"', 1)

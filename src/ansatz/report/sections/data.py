@@ -1,0 +1,105 @@
+"""The data: how many, which columns, what was cut away, how they are distributed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ansatz.data import Dataset
+from ansatz.report.blocks import Block, Cell, Gallery, Section, Table, Text
+from ansatz.report.figures import data as figures
+from ansatz.report.figures.images import image_shape, mean_images
+from ansatz.report.picture import Picture
+from ansatz.report.story import Story
+from ansatz.report.words import number, with_unit
+
+MOST_COLUMNS = 24
+"""More columns than this do not get a distribution each; the ones that separate best do."""
+MOST_CORRELATED = 30
+
+
+def data(story: Story) -> Section:
+    """Counts, columns, cutflow, distributions and correlations."""
+    blocks: list[Block] = [*_counts(story), *_columns(story), *_cuts(story)]
+    if len(story.data):
+        blocks += _images(story) if pixels(story) else _tables(story)
+    return Section("data", "Data", blocks)
+
+
+def pixels(story: Story) -> tuple[int, int] | None:
+    """Height and width if every event is an image."""
+    return image_shape(story.data.x, story.data.columns)
+
+
+def _counts(story: Story) -> list[Block]:
+    splits = story.description.get("splits") or {}
+    rows = [
+        [part, Cell(number(r.get("rows"))), Cell(number(r.get("sum_weights"))), Cell(number(r.get("effective")))]
+        for part, r in splits.items()
+        if isinstance(r, Mapping)
+    ]
+    table = Table(
+        ["part", "rows", "sum of weights", "effective rows"],
+        rows,
+        "Effective rows: how many events of equal weight would be worth as much, (Σw)² / Σw².",
+    )
+    return [table] if rows else []
+
+
+def _columns(story: Story) -> list[Block]:
+    records = [r for r in story.description.get("columns") or () if isinstance(r, Mapping)]
+    if not records or len(records) > 200:
+        return []
+    wanted = [key for key in ("missing", "mean", "std", "min", "median", "max") if any(key in r for r in records)]
+    rows = [[with_unit(str(r["name"]), story.units), *(Cell(number(r.get(key))) for key in wanted)] for r in records]
+    return [Table(["column", *wanted], rows, "Columns of all rows.", folded=len(rows) > 12)]
+
+
+def _cuts(story: Story) -> list[Block]:
+    flow, alone = (story.description.get(key) for key in ("cutflow", "n_minus_one"))
+    pictures = [figures.cutflow(flow)] if _usable(flow) else []
+    pictures += [figures.n_minus_one(alone)] if _usable(alone) else []
+    return [Gallery(pictures, "Cuts")] if pictures else []
+
+
+def _usable(lines: object) -> bool:
+    return isinstance(lines, Sequence) and len(lines) > 0 and all(isinstance(line, Mapping) for line in lines)
+
+
+def _images(story: Story) -> list[Block]:
+    sample, shape = story.data, pixels(story)
+    if story.task != "classification":
+        return []
+    return [Gallery([mean_images(sample.x, sample.y, sample.weight, shape, sample.classes)], "Images")]
+
+
+def _tables(story: Story) -> list[Block]:
+    sample = story.data
+    chosen = best_columns(story, MOST_COLUMNS)
+    blocks: list[Block] = []
+    if len(chosen) < len(sample.columns):
+        blocks.append(Text(f"Of {len(sample.columns)} columns the {len(chosen)} that tell most are drawn.", "note"))
+    targets = [] if story.task == "classification" else [figures.distribution(sample, t) for t in story.targets]
+    shapes = [*targets, *(figures.distribution(sample, column) for column in chosen)]
+    blocks.append(Gallery(shapes, "Distributions"))
+    if targets:
+        profiles = [figures.target_against(sample, column) for column in chosen[:6]]
+        blocks.append(Gallery(profiles, "The target against the columns"))
+    related = correlated(sample) if 1 < len(sample.columns) <= MOST_CORRELATED else []
+    return [*blocks, Gallery(related, "Correlations")] if related else blocks
+
+
+def best_columns(story: Story, most: int) -> list[str]:
+    """The columns to draw: all, or those that separate best."""
+    columns = list(story.data.columns)
+    if len(columns) <= most:
+        return columns
+    ranked = [str(r["column"]) for r in story.results.get("ranking") or () if r.get("column") in columns]
+    chosen = set((ranked or columns)[:most])
+    return [column for column in columns if column in chosen]
+
+
+def correlated(sample: Dataset) -> list[Picture]:
+    """Correlations in each of a few classes, or of all events."""
+    if sample.classes and len(sample.classes) <= 4:
+        return [figures.correlations(sample, name) for name in figures.parts(sample)]
+    return [figures.correlations(sample)]

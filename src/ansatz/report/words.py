@@ -1,0 +1,150 @@
+"""Numbers as sentences and tables print them."""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+from collections.abc import Mapping, Sequence
+
+from markupsafe import Markup
+
+from ansatz.report.style import pretty_unit
+from ansatz.validation import METRICS, Interval
+
+NARROW = "\u202f"
+_ASYMMETRIC = re.compile(r"(?P<value>\S+) (?P<up>[+-]\S+) (?P<down>[+-]\S+)")
+_POWER = re.compile(r"\((?P<text>.*)\)e(?P<power>[+-]\d+)")
+
+
+def interval_of(record: object) -> Interval | None:
+    """The interval that results hold as plain numbers, or None where there is none."""
+    if isinstance(record, Interval):
+        return record
+    if not isinstance(record, Mapping) or record.get("value") is None:
+        return None
+    ends = {end: record["value"] if record.get(end) is None else record[end] for end in ("low", "high")}
+    return Interval.from_dict({"level": 0.6827, "method": "", **record, **ends})
+
+
+def measured(interval: Interval | None) -> str:
+    """A number with its error as plain text, with a true minus sign.
+
+    Example:
+        >>> measured(Interval(-0.97712, -0.97833, -0.97589)), measured(Interval(410.2, 360.0, 480.0)), measured(None)
+        ('−0.9771 ± 0.0012', '410 +70 −50', '—')
+    """
+    return "—" if interval is None else str(interval).replace("-", "−")
+
+
+def typeset(interval: Interval | None) -> Markup:
+    """The same for a page: unequal errors above each other, powers of ten written out.
+
+    Example:
+        >>> typeset(Interval(410.2, 360.0, 480.0))
+        Markup('410<span class="ends"><sup>+70</sup><sub>−50</sub></span>')
+    """
+    text = html.escape(measured(interval).replace("−", "-"))
+    power = _POWER.fullmatch(text)
+    inner = power["text"] if power else text
+    ends = _ASYMMETRIC.fullmatch(inner)
+    if ends:
+        inner = f'{ends["value"]}<span class="ends"><sup>{ends["up"]}</sup><sub>{ends["down"]}</sub></span>'
+    whole = f"({inner}) × 10<sup>{int(power['power'])}</sup>" if power else inner
+    return Markup(whole.replace("-", "−"))
+
+
+def number(value: object, digits: int = 4) -> str:
+    r"""A plain number, shortly; whole numbers with narrow spaces between thousands.
+
+    Example:
+        >>> number(1234567), number(0.123456), number(None), number(-3e-9)
+        ('1\u202f234\u202f567', '0.1235', '—', '−3e−09')
+    """
+    if value is None or isinstance(value, str):
+        return value or "—"
+    if not math.isfinite(value):
+        return "—"
+    whole = float(value).is_integer() and 1e4 <= abs(value) < 1e15
+    text = f"{int(value):,}" if whole or isinstance(value, int) else f"{float(value):.{digits}g}"
+    return text.replace(",", NARROW if len(text) > 5 else "").replace("-", "−")
+
+
+def seconds(value: object) -> str:
+    """A time for people.
+
+    Example:
+        >>> seconds(0.0312), seconds(75.4), seconds(7300), seconds(None)
+        ('31 ms', '75 s', '2.0 h', '—')
+    """
+    if value is None:
+        return "—"
+    value = float(value)
+    if value < 1:
+        return f"{1000 * value:.0f} ms"
+    if value < 10:
+        return f"{value:.1f} s"
+    return f"{value:.0f} s" if value < 600 else f"{value / 60:.0f} min" if value < 5400 else f"{value / 3600:.1f} h"
+
+
+def metric_label(name: str) -> str:
+    """What a metric is called in tables, also that of one output of several: `mse[energy]`.
+
+    Example:
+        >>> metric_label("auc"), metric_label("mse[energy]"), metric_label("my_own")
+        ('area under the ROC curve', 'mean squared error, energy', 'my own')
+    """
+    base, _, output = name.partition("[")
+    known = METRICS[base].label if base in METRICS else base.replace("_", " ")
+    return f"{known}, {output.rstrip(']')}" if output else known
+
+
+def larger_is_better(name: str) -> bool | None:
+    """Which way a metric is better; None if an ideal lies between or it is not known."""
+    base = name.partition("[")[0]
+    return METRICS[base].larger_is_better if base in METRICS else None
+
+
+def best_of(metric: str, intervals: Mapping[str, Interval | None]) -> str | None:
+    """The model with the best value of a metric, or None if it cannot be said."""
+    known = {name: i.value for name, i in intervals.items() if i is not None and math.isfinite(i.value)}
+    base = metric.partition("[")[0]
+    if len(known) < 2 or base not in METRICS:
+        return None
+    best = next(iter(known))
+    for name in known:
+        best = name if METRICS[base].better(known[name], known[best]) else best
+    return best
+
+
+def p_words(p: float | None) -> str:
+    """A p-value and what it is in standard deviations (two-sided).
+
+    Example:
+        >>> p_words(0.0027), p_words(0.5), p_words(0.0)
+        ('p = 0.0027, 3.0 σ', 'p = 0.5, 0.7 σ', 'p < 1e−15, more than 8 σ')
+    """
+    from scipy.special import ndtri
+
+    if p is None:
+        return "p not known"
+    if p < 1e-15:
+        return "p < 1e−15, more than 8 σ"
+    sigma = max(0.0, -float(ndtri(min(p, 1.0) / 2)))
+    return f"p = {p:.2g}, {sigma:.1f} σ".replace("-", "−")
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence.
+
+    Example:
+        >>> listed(["a", "b", "c"]), listed(["a"])
+        ('a, b and c', 'a')
+    """
+    return ", ".join(names[:-1]) + f" and {names[-1]}" if len(names) > 1 else "".join(names)
+
+
+def with_unit(name: str, units: Mapping[str, str]) -> str:
+    """A column and its unit."""
+    unit = pretty_unit(units.get(name, ""))
+    return f"{name} [{unit}]" if unit else name
