@@ -7,6 +7,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "cutflows": ["Cutflow", "cutflow"],
         "dataset": ["Batch", "Dataset", "Source", "concatenate", "unit_mean"],
+        "description": ["describe", "describe_column", "describe_weights", "fingerprint"],
+        "duplicates": ["duplicates_across"],
         "expression": ["Expression"],
         "loading": ["Loaded", "load", "load_recorded", "read"],
         "missing": ["Missing"],
@@ -14,6 +16,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "roles": ["Roles"],
         "selection": ["Selection"],
         "splits": ["folds", "split", "split_rows"],
+        "statistics": ["effective_size"],
         "table": ["Table"],
     },
 )
