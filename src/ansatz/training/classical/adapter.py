@@ -83,6 +83,8 @@ class SklearnLearner:
         scale_target: whether the target of a regression is standardized too, so that its unit changes nothing.
         several: whether it learns several targets at once; if not, each has an estimator of its own.
         mean_one: whether the weights it gets have mean one instead of sum one.
+        cautious: whether its probabilities run to 0 or 1 where weights of either sign cancel; where some weight is
+            negative, one part in the effective number of events of equal shares is then mixed in.
         columns: names of the columns it looks at; None for all.
         rows: most rows it is trained on; from a larger sample so many are drawn at random. None for no limit.
         read: what to tell of the fitted estimator in `Fit.details`.
@@ -113,6 +115,7 @@ class SklearnLearner:
     scale_target: bool = False
     several: bool = False
     mean_one: bool = False
+    cautious: bool = False
     columns: tuple[str, ...] | None = None
     rows: int | None = None
     read: Callable[[Reading], dict[str, Any]] = dataclasses.field(default=nothing, repr=False)
@@ -233,7 +236,8 @@ class SklearnLearner:
         picked = None if self.columns is None else tuple(data.columns.index(c) for c in self.columns)
         if data.task == "classification":
             labels = tuple(int(label) for label in np.unique(sample.y))
-            return Estimator(estimator, self.link, width, picked, len(data.classes or ()), labels)
+            floor = min(1 / sample.effective, 0.1) if self.cautious and sample.negative else 0.0
+            return Estimator(estimator, self.link, width, picked, len(data.classes or ()), labels, floor)
         shift, scale = (tuple(np.atleast_1d(part).tolist()) for part in self._units(sample))
         return Estimator(estimator, "identity", width, picked, shift=shift, scale=scale)
 

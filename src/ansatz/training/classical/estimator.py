@@ -26,6 +26,7 @@ class Estimator:
         picked: the columns that the model looks at, in its order; None for all.
         classes: number of classes; 0 for a regression.
         labels: numbers of the classes that were present in training, ascending; empty for a regression.
+        floor: every probability p becomes (1 - classes * floor) p + floor, so that none is nothing.
         shift: what is added to a value of the model, for each output (regression on a standardized target).
         scale: what a value of the model is multiplied by before, for each output.
 
@@ -43,6 +44,7 @@ class Estimator:
     picked: tuple[int, ...] | None = None
     classes: int = 0
     labels: tuple[int, ...] = ()
+    floor: float = 0.0
     shift: tuple[float, ...] = (0.0,)
     scale: tuple[float, ...] = (1.0,)
 
@@ -82,6 +84,7 @@ class Estimator:
     def _probability(self, table: np.ndarray) -> np.ndarray:
         share = np.clip(self.model.predict_proba(table), 0.0, 1.0)
         share = share / share.sum(axis=1, keepdims=True)
+        share = (1 - len(self.labels) * self.floor) * share + self.floor
         return self._every_class(share, np.zeros(len(share)))
 
     def _score(self, table: np.ndarray) -> np.ndarray:

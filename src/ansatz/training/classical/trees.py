@@ -81,7 +81,8 @@ def extra_trees(
     """Extremely randomized trees: random columns and random cuts, all events in every tree; weights of either sign.
 
     Where some weights are negative, a leaf holds at least as much weight as 30 effective events, so that the
-    sums in it are positive but for rare fluctuations, which are cut off at probability 0 and 1.
+    sums in it are positive but for rare fluctuations, and one part in the effective number of events of equal shares is
+    mixed into the probabilities.
 
     Args:
         trees: how many.
@@ -102,7 +103,7 @@ def extra_trees(
         limits = {"max_depth": depth, "min_weight_fraction_leaf": leaf}
         return kind(trees, **limits, max_features=_features(features, job), random_state=job.seed)
 
-    return SklearnLearner(make, "extra-trees", negative_weights=True, several=True, read=importances)
+    return SklearnLearner(make, "extra-trees", negative_weights=True, cautious=True, several=True, read=importances)
 
 
 def adaboost(*, trees: int = 100, depth: int | None = None, learning_rate: float = 0.5) -> SklearnLearner:
@@ -148,9 +149,9 @@ def boosted_trees(
 ) -> SklearnLearner:
     r"""Gradient boosting on histograms: each tree corrects those before; weights of either sign; NaN is a value too.
 
-    A tree with leaf values $v_l$ is chosen for mean loss + strength $\sum_l v_l^2 / 2$ to second order. Where some
-    weights are negative the penalty is at least that of ten events, which keeps leaves in which weights cancel from
-    running away.
+    A tree with leaf values $v_l$ is chosen for mean loss + strength $\sum_l v_l^2 / 2$ to second order. Leaves in
+    which weights of either sign cancel would run away: where some weights are negative, strength is at least ten over
+    the number of rows, and one part in the effective number of events of equal shares is mixed into the probabilities.
 
     Args:
         trees: most trees.
@@ -192,6 +193,7 @@ def boosted_trees(
         make,
         "boosted-trees",
         negative_weights=True,
+        cautious=True,
         missing=True,
         scale_target=True,
         mean_one=True,
