@@ -1,8 +1,17 @@
-"""What makes a risk small: update rules by name, with schedules and weight decay."""
+"""What makes a risk small: update rules by name, curvature, evolution; and where a function has its minima."""
 
 import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submod_attrs={"recipes": ["RULES", "SCHEDULES", "Custom", "Recipe"]},
+    submod_attrs={
+        "least_squares": ["GaussNewton", "LevenbergMarquardt", "NaturalGradient"],
+        "minimize": ["minimize"],
+        "minimum": ["Minimum"],
+        "newton": ["Newton"],
+        "objective": ["BlackBox", "Composite", "LeastSquares"],
+        "quasi_newton": ["BFGS", "LBFGS"],
+        "recipes": ["RULES", "SCHEDULES", "Custom", "Recipe"],
+        "stopping": ["Stop"],
+    },
 )

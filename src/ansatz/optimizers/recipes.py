@@ -106,10 +106,10 @@ class Recipe(eqx.Module):
         self.weight_decay, self.warmup = jnp.asarray(decay, float), jnp.asarray(warmup, float)
         self.clip = None if clip is None else jnp.asarray(clip, float)
 
-    def build(self, total_steps: Scalar) -> optax.GradientTransformation:
+    def build(self, total_steps: Array) -> optax.GradientTransformation:
         """The Optax transformation for a fit of `total_steps` steps; all numbers may be traced."""
 
-        def rate(count: Scalar) -> Scalar:
+        def rate(count: Array) -> Scalar:
             progress = jnp.minimum(count / jnp.maximum(total_steps, 1), 1.0)
             rise = jnp.where(progress < self.warmup, (progress + 1 / total_steps) / jnp.maximum(self.warmup, 1e-9), 1.0)
             return -self.learning_rate * jnp.minimum(rise, 1.0) * SCHEDULES[self.schedule](progress)
@@ -133,7 +133,7 @@ class Custom:
 
     transformation: optax.GradientTransformation
 
-    def build(self, total_steps: Scalar) -> optax.GradientTransformation:
+    def build(self, total_steps: Array) -> optax.GradientTransformation:
         """The transformation itself."""
         return self.transformation
 

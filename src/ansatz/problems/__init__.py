@@ -8,6 +8,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "catalogue": ["PROBLEMS", "Problem"],
         "digits": ["Digits"],
         "gaussians": ["Gaussians"],
+        "landscapes": ["LANDSCAPES", "Landscape", "StationaryPoint", "bowl", "landscape", "regression_bowl"],
         "polynomial": ["NoisyPolynomial"],
         "resonance": ["Resonance"],
         "xnor": ["Xnor"],

@@ -1,0 +1,123 @@
+"""What optimizers without gradients share: the task, the bounds, the evaluation of many points at once."""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+from collections.abc import Callable
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, PyTree
+
+from ansatz.errors import InputError
+from ansatz.optimizers.minimum import Minimum
+from ansatz.optimizers.objective import BlackBox, Shape
+from ansatz.optimizers.stopping import Stop
+from ansatz.typing import Key
+
+Box = tuple[np.ndarray, np.ndarray]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Task:
+    """What an optimizer without gradients is asked to do.
+
+    Attributes:
+        function: of a vector of parameters.
+        smooth: whether JAX can follow it; else it is called in batches.
+        start: where to start, shape (parameters,).
+        shape: how the parameters are built from a vector.
+        bounds: lowest and highest parameters, or None.
+        stop: tolerances and budget.
+        path: whether to keep the places.
+        key: decides everything that is random.
+    """
+
+    function: Callable[[Array], Array]
+    smooth: bool
+    start: np.ndarray
+    shape: Shape
+    bounds: Box | None
+    stop: Stop
+    path: bool
+    key: Key | None
+
+    def drawn(self, name: str) -> Key:
+        """The key.
+
+        Raises:
+            InputError: if there is none.
+        """
+        if self.key is None:
+            raise InputError(f"{name} draws random numbers; give key=jax.random.key(0) or any other key")
+        return self.key
+
+    def boxed(self, name: str) -> Box:
+        """The bounds.
+
+        Raises:
+            InputError: if there are none.
+        """
+        if self.bounds is None:
+            raise InputError(f"{name} searches inside bounds; give bounds=(lowest, highest)")
+        return self.bounds
+
+    def many(self, points: np.ndarray) -> np.ndarray:
+        """The function at some points: one vmapped call, or one batch of a black box."""
+        if self.smooth:
+            return np.asarray(_mapped(self.function, jnp.asarray(points)))
+        return self.black_box().many(points)
+
+    def black_box(self) -> BlackBox:
+        """The function as one that takes points in batches; its parameters are built for it."""
+        if isinstance(self.function, BlackBox):
+            return self.function
+        return BlackBox(lambda point: self.function(point))
+
+    def built(self, flat: Array) -> PyTree:
+        """The parameters of a vector, as NumPy arrays."""
+        return jax.tree.map(np.asarray, self.shape.build(np.asarray(flat)))
+
+
+class Search(eqx.Module):
+    """The abstract optimizer without gradients."""
+
+    @abc.abstractmethod
+    def search(self, task: Task) -> Minimum:
+        """The best place that it finds."""
+
+
+@eqx.filter_jit
+def _mapped(function: Callable[[Array], Array], points: Array) -> Array:
+    return jax.vmap(function)(points)
+
+
+def box(bounds: tuple[PyTree, PyTree] | None, theta0: PyTree, shape: Shape) -> Box | None:
+    """Bounds as two vectors.
+
+    Raises:
+        InputError: if they do not fit the parameters or are the wrong way round.
+    """
+    if bounds is None:
+        return None
+    low, high = (_edge(edge, theta0, shape) for edge in bounds)
+    wrong = np.flatnonzero(~(low < high))
+    if len(wrong):
+        i = wrong[0]
+        raise InputError(f"the bounds of parameter {i} are the wrong way round: {low[i]:g} is not below {high[i]:g}")
+    return low, high
+
+
+def _edge(edge: PyTree, theta0: PyTree, shape: Shape) -> np.ndarray:
+    size = sum(int(np.prod(s)) for s in shape.shapes)
+    if np.ndim(edge) == 0 and not isinstance(edge, dict | list | tuple):
+        return np.full(size, float(edge))
+    leaves, tree = jax.tree.flatten(edge)
+    if tree != shape.tree or any(np.shape(leaf) != s for leaf, s in zip(leaves, shape.shapes, strict=False)):
+        if len(leaves) == size and jax.tree.structure(theta0).num_leaves == 1:
+            return np.array([float(leaf) for leaf in leaves])
+        raise InputError("bounds must be a number or built like the start, one lowest and one highest for each")
+    return np.concatenate([np.asarray(leaf, dtype=float).ravel() for leaf in leaves])

@@ -1,0 +1,158 @@
+"""Optimizers that know the curvature: certified values, saddles, agreement with SciPy and with exact matrices."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import scipy.optimize
+
+from ansatz.optimizers import (
+    BFGS,
+    LBFGS,
+    Composite,
+    GaussNewton,
+    LeastSquares,
+    LevenbergMarquardt,
+    NaturalGradient,
+    Newton,
+    Stop,
+    minimize,
+)
+from ansatz.optimizers.least_squares import fisher
+from ansatz.optimizers.newton import ball_step
+from ansatz.problems import landscape
+from optimizers import strd
+
+CLASSIC = LeastSquares(lambda t: jnp.array([10 * (t[1] - t[0] ** 2), 1 - t[0]]))
+QUICK = ("misra1a", "mgh09", "rat43")
+
+
+@pytest.mark.parametrize("name", strd.PROBLEMS)
+def test_the_typed_tables_reproduce_the_certified_sum_of_squares(name):
+    problem = strd.PROBLEMS[name]
+    x, y = problem.arrays()
+    residuals = y - strd.model(name, np, x, problem.certified)
+    assert (residuals**2).sum() == pytest.approx(problem.sum_of_squares, rel=1e-10)
+
+
+def certified_digits(name, optimizer, start):
+    problem = strd.PROBLEMS[name]
+    x, y = problem.arrays()
+    with jax.enable_x64(True):
+        f = LeastSquares(lambda b: strd.model(name, jnp, jnp.asarray(x), b) - jnp.asarray(y))
+    end = minimize(f, np.array(problem.starts[start], float), optimizer=optimizer, stop=Stop(gradient=0))
+    return strd.digits(end.theta, problem.certified)
+
+
+def digits_of_scipy(name, start):
+    problem = strd.PROBLEMS[name]
+    x, y = problem.arrays()
+    try:
+        with np.errstate(all="ignore"):
+            found = scipy.optimize.curve_fit(
+                lambda x, *b: strd.model(name, np, x, b), x, y, p0=problem.starts[start], maxfev=20_000
+            )[0]
+    except RuntimeError:
+        return 0.0
+    return strd.digits(found, problem.certified)
+
+
+@pytest.mark.parametrize("start", [0, 1])
+@pytest.mark.parametrize("name", QUICK)
+def test_levenberg_marquardt_has_as_many_certified_digits_as_scipy(name, start):
+    digits = certified_digits(name, LevenbergMarquardt(), start)
+    assert digits >= digits_of_scipy(name, start)
+    assert digits > 6
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", [0, 1])
+@pytest.mark.parametrize("name", sorted(set(strd.PROBLEMS) - set(QUICK)))
+@pytest.mark.filterwarnings("ignore")
+def test_levenberg_marquardt_has_as_many_certified_digits_as_scipy_everywhere(name, start):
+    assert certified_digits(name, LevenbergMarquardt(), start) >= digits_of_scipy(name, start)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", strd.PROBLEMS)
+@pytest.mark.filterwarnings("ignore")
+def test_lbfgs_has_as_many_certified_digits_as_scipy_from_the_near_start(name):
+    assert certified_digits(name, LBFGS(), 1) >= digits_of_scipy(name, 1)
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [BFGS(), LBFGS(), Newton("line"), Newton("trust"), GaussNewton(), LevenbergMarquardt(), NaturalGradient()],
+    ids=lambda o: type(o).__name__,
+)
+def test_every_optimizer_follows_the_valley_of_rosenbrock(optimizer):
+    end = minimize(CLASSIC, np.array([-1.2, 1.0]), optimizer=optimizer)
+    np.testing.assert_allclose(end.theta, 1, atol=1e-6)
+    assert end.converged
+    assert end.evaluations[-1] < 80
+
+
+def test_bfgs_needs_no_more_evaluations_than_scipy():
+    f = landscape("rosenbrock").formula
+    peer = scipy.optimize.minimize(
+        lambda t: np.sum(100 * (t[1:] - t[:-1] ** 2) ** 2 + (1 - t[:-1]) ** 2),
+        np.array([-1.2, 1.0]),
+        jac=lambda t: np.array([-400 * t[0] * (t[1] - t[0] ** 2) - 2 * (1 - t[0]), 200 * (t[1] - t[0] ** 2)]),
+        method="BFGS",
+        options={"gtol": 1e-8},
+    )
+    assert minimize(f, np.array([-1.2, 1.0])).evaluations[-1] <= 1.5 * peer.nfev
+
+
+def test_trust_region_newton_leaves_a_saddle():
+    """At the origin the gradient vanishes, but one curvature is negative."""
+    f = landscape("double-well").formula
+    end = minimize(f, np.array([0.0, 0.0]), optimizer=Newton("trust"))
+    np.testing.assert_allclose(np.abs(end.theta), [1, 0], atol=1e-8)
+    assert minimize(f, np.array([0.0, 0.0]), optimizer=Newton("line")).stopped == "gradient"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_step_in_the_ball_is_the_lowest_point_of_the_ball(seed):
+    rng = np.random.default_rng(seed)
+    curvatures, slopes, radius = np.sort(rng.normal(size=3)), rng.normal(size=3), rng.uniform(0.1, 3)
+    slopes[0] *= seed % 2
+    with jax.enable_x64(True):
+        step = np.asarray(ball_step(jnp.asarray(slopes), jnp.asarray(curvatures), jnp.asarray(radius)))
+    points = rng.normal(size=(200_000, 3))
+    points *= radius * (rng.uniform(size=(200_000, 1)) ** (1 / 3)) / np.linalg.norm(points, axis=1, keepdims=True)
+
+    def parabola(p):
+        return p @ slopes + 0.5 * (p**2) @ curvatures
+
+    assert np.linalg.norm(step) <= radius * (1 + 1e-9)
+    assert parabola(step) <= parabola(points).min() + 1e-9
+
+
+def test_the_product_with_the_fisher_information_is_that_of_the_matrix():
+    """For a softmax the Fisher information of the logits is diag(p) - p p^T."""
+    rng = np.random.default_rng(0)
+    design, theta, v = rng.normal(size=(3, 4)), rng.normal(size=4), rng.normal(size=4)
+    with jax.enable_x64(True):
+        f = Composite(lambda z: jax.nn.logsumexp(z) - z[0], lambda t: jnp.tanh(jnp.asarray(design) @ t))
+        outputs, product = fisher(f, jnp.asarray(theta))
+        found = np.asarray(product(jnp.asarray(v)))
+    p = np.exp(outputs) / np.exp(outputs).sum()
+    slope = (1 - np.tanh(design @ theta) ** 2)[:, None] * design
+    np.testing.assert_allclose(found, slope.T @ (np.diag(p) - np.outer(p, p)) @ slope @ v, rtol=1e-12)
+
+
+def test_the_natural_gradient_of_a_logistic_regression_ends_where_newton_does():
+    """For a model that is linear in its parameters the Fisher information is the Hessian."""
+    rng = np.random.default_rng(1)
+    x, y = rng.normal(size=(60, 3)), rng.integers(0, 2, 60)
+    with jax.enable_x64(True):
+        inside, labels = jnp.asarray(x), jnp.asarray(y, float)
+        f = Composite(lambda z: jnp.mean(jax.nn.softplus(z) - labels * z), lambda t: inside @ t)
+    natural = minimize(f, np.zeros(3), optimizer=NaturalGradient())
+    newton = np.zeros(3)
+    for _ in range(10):
+        p = 1 / (1 + np.exp(-x @ newton))
+        newton -= np.linalg.solve(x.T @ (x * (p * (1 - p))[:, None]), x.T @ (p - y))
+    np.testing.assert_allclose(natural.theta, newton, atol=1e-7)
+    assert len(natural.values) < 20
