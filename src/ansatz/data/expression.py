@@ -164,7 +164,9 @@ def unknown(name: str, columns: Iterable[str]) -> str:
     """What to say of a column that is not there."""
     known = list(columns)
     listing = ", ".join(known[:12]) + (f" and {len(known) - 12} more" if len(known) > 12 else "")
-    return f"there is no column '{name}'{suggest(name, known) or '; there are: ' + listing}"
+    alike = [column for column in known if column.lower() == name.lower()]
+    hint = f"; did you mean '{alike[0]}'?" if alike else suggest(name, known)
+    return f"there is no column '{name}'{hint or '; there are: ' + listing}"
 
 
 def _guarded(text: str, compute: Callable[[], object]) -> object:

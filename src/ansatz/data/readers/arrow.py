@@ -124,4 +124,5 @@ def values_of(column: pa.Array) -> object:
 def _lists(column: pa.Array) -> object:
     import awkward as ak
 
-    return ak.fill_none(ak.from_arrow(column), [], axis=0) if column.null_count else ak.drop_none(ak.from_arrow(column))
+    counts = pc.list_value_length(column).fill_null(0)
+    return ak.unflatten(values_of(column.flatten()), counts.to_numpy(zero_copy_only=False))
