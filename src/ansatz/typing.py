@@ -4,6 +4,7 @@ A *point* is one event: a vector of features, an image, a set of particles. Mode
 written for one point; the caller maps them over many.
 """
 
+import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray, Shaped
 
 Key = PRNGKeyArray
@@ -12,11 +13,11 @@ Key = PRNGKeyArray
 Scalar = Float[Array, ""]
 """One real number."""
 
-Point = Shaped[Array, "..."]
+Point = Shaped[Array | np.ndarray, "..."]
 """The features of one event, of any shape."""
 
-Points = Shaped[Array, "events ..."]
+Points = Shaped[Array | np.ndarray, "events ..."]
 """The features of many events, along the first axis."""
 
-Weights = Float[Array, " events"]
+Weights = Float[Array | np.ndarray, " events"]
 """One weight an event, of either sign."""

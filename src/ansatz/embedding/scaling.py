@@ -82,7 +82,7 @@ def moments(values: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndar
     mean = (w * scaled).sum(axis=0)
     deviation = np.sqrt((w * (scaled - mean) ** 2).sum(axis=0))
     varies = deviation > 1e-10 * np.maximum(np.abs(mean), np.finfo(float).tiny)
-    return mean * size, np.where(varies, deviation * size, 1.0)
+    return np.asarray(mean * size), np.where(varies, deviation * size, 1.0)
 
 
 def medians(values: np.ndarray) -> np.ndarray:

@@ -22,7 +22,7 @@ class Risk(eqx.Module):
     """The abstract risk: named terms whose sum is made small."""
 
     @abc.abstractmethod
-    def terms(self, model: PyTree, batch: Batch, key: Key | None) -> dict[str, Scalar]:
+    def terms(self, model: PyTree, batch: Batch | None, key: Key | None) -> dict[str, Scalar]:
         """Value of each term on a batch."""
 
     @abc.abstractmethod
@@ -33,7 +33,7 @@ class Risk(eqx.Module):
     def expected(self) -> Risk | None:
         """The part that judges fresh data, without regularizers; None if there is nothing else."""
 
-    def __call__(self, model: PyTree, batch: Batch, key: Key | None) -> Scalar:
+    def __call__(self, model: PyTree, batch: Batch | None, key: Key | None) -> Scalar:
         """The sum of all terms."""
         return total(self.terms(model, batch, key))
 
@@ -63,7 +63,7 @@ class Sum(Risk):
         if twice:
             raise ValueError(f"risk terms must have different names; given twice: {', '.join(twice)}; pass name=...")
 
-    def terms(self, model: PyTree, batch: Batch, key: Key | None) -> dict[str, Scalar]:
+    def terms(self, model: PyTree, batch: Batch | None, key: Key | None) -> dict[str, Scalar]:
         """The terms of all parts; each part sees the key of its place."""
         keys = [None if key is None else jax.random.fold_in(key, place) for place in range(len(self.parts))]
         found = [part.terms(model, batch, own) for part, own in zip(self.parts, keys, strict=True)]
@@ -85,7 +85,7 @@ class Scaled(Risk):
     risk: Risk
     strength: Array
 
-    def terms(self, model: PyTree, batch: Batch, key: Key | None) -> dict[str, Scalar]:
+    def terms(self, model: PyTree, batch: Batch | None, key: Key | None) -> dict[str, Scalar]:
         """The terms, each times the strength."""
         return {name: self.strength * value for name, value in self.risk.terms(model, batch, key).items()}
 

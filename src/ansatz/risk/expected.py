@@ -12,7 +12,7 @@ from jaxtyping import Array, Float, PyTree
 from ansatz.data import Batch
 from ansatz.models import is_random
 from ansatz.risk.algebra import Risk
-from ansatz.typing import Key, Point, Scalar
+from ansatz.typing import Key, Point, Points, Scalar
 
 
 class Expected(Risk):
@@ -66,7 +66,7 @@ class Expected(Risk):
         return self
 
 
-def evaluate(model: PyTree, points: Float[Array, "events ..."], key: Key | None) -> Float[Array, "events ..."]:
+def evaluate(model: PyTree, points: Points, key: Key | None) -> Float[Array, "events ..."]:
     """The model at many points, each with its own key where the model is random."""
     if key is None or not is_random(model):
         return jax.vmap(model)(points)
