@@ -30,11 +30,13 @@ def open_npz(path: Path, inside: str = "") -> TableFile:
     Raises:
         InputError: if the file is damaged, or holds Python objects, or not the array named.
     """
-    with reading(path, "NumPy arrays"):
+    with reading(path, "NumPy arrays"), open(path, "rb") as file:
         try:
-            loaded = np.load(path, allow_pickle=False)
+            loaded = np.load(file, allow_pickle=False)
             arrays = {"x": loaded} if isinstance(loaded, np.ndarray) else {name: loaded[name] for name in loaded.files}
         except ValueError as error:
+            if "allow_pickle" not in str(error):
+                raise
             raise InputError(f"{path} holds Python objects, which are not safe to load; save plain arrays") from error
     if inside:
         if inside not in arrays:

@@ -62,12 +62,15 @@ def open_frame(frame: object, title: str = "the data frame") -> TableFile:
 
     try:
         eager = nw.from_native(frame)
+        eager = eager.collect() if isinstance(eager, nw.LazyFrame) else eager
+        table = eager.to_arrow()
+    except nw.exceptions.DuplicateError as error:
+        raise InputError(f"{title} names two columns alike: {', '.join(str(error).split()[-3:-2])}") from None
+    except pa.ArrowException as error:
+        raise InputError(f"a column of {title} mixes types: {'; '.join(map(str, error.args))[:160]}") from None
     except TypeError:
         raise InputError(f"a {type(frame).__name__} is no data: give a file, a data frame or arrays by name") from None
-    with reading(title, "a table"):
-        eager = eager.collect() if isinstance(eager, nw.LazyFrame) else eager
-        refuse_twice([str(name) for name in eager.columns], title)
-        return open_arrow(eager.to_arrow(), title)
+    return open_arrow(table, title)
 
 
 def _infos(schema: pa.Schema) -> dict[str, ColumnInfo]:

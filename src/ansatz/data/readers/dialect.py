@@ -102,14 +102,15 @@ def _fields(line: str, delimiter: str) -> list[str]:
     return [field.strip() for field in next(csv.reader([line], delimiter=delimiter))]
 
 
-def _score(lines: Sequence[str], delimiter: str) -> tuple[bool, float, int]:
-    """How well the lines fall into columns: of equal number, of numbers, and many."""
+def _score(lines: Sequence[str], delimiter: str) -> tuple[int, float, int]:
+    """How well the lines fall into columns: several of equal length, one of numbers, none."""
     table = [_fields(line, delimiter) for line in lines[:50]]
     widths = {len(row) for row in table}
     body = [field for row in table[1:] or table for field in row]
     numbers = sum(is_number(field, "," if delimiter == ";" else ".") for field in body) / len(body)
-    regular = len(widths) == 1
-    return regular and widths != {1}, numbers if regular else 0.0, len(table[0])
+    if widths == {1}:
+        return int(all(map(is_number, body))), 0.0, 1
+    return (2, numbers, len(table[0])) if len(widths) == 1 else (0, 0.0, len(table[0]))
 
 
 def is_number(field: str, decimal: str = ".") -> bool:

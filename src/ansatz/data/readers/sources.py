@@ -132,19 +132,17 @@ def _weighted(parts: list[Part], file: File) -> Part:
 
 def _with_column(table: TableFile, name: str, values: np.ndarray) -> TableFile:
     def pieces(wanted: Sequence[str]) -> Iterator[Piece]:
-        start = 0
+        start, wrong = 0, f"there are {len(values)} weights beside {table.title}, which has another number of rows"
         for piece in table.pieces([column for column in wanted if column != name]):
-            rows = len(next(iter(piece.values())))
-            yield {**piece, name: _fitting(values, start, start + rows, table)}
-            start += rows
+            stop = start + len(next(iter(piece.values())))
+            if stop > len(values):
+                raise InputError(wrong)
+            yield {**piece, name: values[start:stop]}
+            start = stop
+        if start < len(values):
+            raise InputError(wrong)
 
     return dataclasses.replace(table, columns={**table.columns, name: ColumnInfo("number")}, pieces=pieces)
-
-
-def _fitting(values: np.ndarray, start: int, stop: int, table: TableFile) -> np.ndarray:
-    if stop > len(values):
-        raise InputError(f"there are {len(values)} weights beside {table.title}, which has more rows")
-    return values[start:stop]
 
 
 def _labelled(parts: list[Part]) -> list[Part]:
