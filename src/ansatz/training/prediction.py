@@ -44,11 +44,12 @@ class Network:
         double = any(leaf.dtype == np.float64 for leaf in leaves)
         with jax.enable_x64(True) if double else contextlib.nullcontext():
             x = np.asarray(x, np.float64 if double else np.float32)
-            blocks = [self._block(x[first : first + BLOCK]) for first in range(0, max(len(x), 1), BLOCK)]
+            size = min(bucket(len(x)), BLOCK)
+            blocks = [self._block(x[first : first + size], size) for first in range(0, max(len(x), 1), size)]
         return np.concatenate(blocks, axis=1)
 
-    def _block(self, x: np.ndarray) -> np.ndarray:
-        padded = np.zeros((bucket(len(x)), *x.shape[1:]), x.dtype)
+    def _block(self, x: np.ndarray, size: int) -> np.ndarray:
+        padded = np.zeros((size, *x.shape[1:]), x.dtype)
         padded[: len(x)] = x
         one_by_one = jax.default_backend() == "cpu"
         outputs = np.asarray(_answers(self.model, jnp.asarray(padded), one_by_one=one_by_one), float)[:, : len(x)]
