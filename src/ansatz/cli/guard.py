@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 import traceback
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -46,7 +47,13 @@ def complain(message: str, *, code: int = FAILED) -> int:
 
 
 def prepare_process() -> None:
-    """What must be set before JAX is loaded: its compilation cache on disk, and no chatter of its own."""
+    """What must be set before JAX is loaded: its compilation cache on disk, and no chatter of its own.
+
+    A cache that cannot be written costs time only. Threads of scikit-learn sleep while they wait, or they would take
+    the time of those that work where the machine is shared.
+    """
+    warnings.filterwarnings("ignore", message="Error (reading|writing) persistent compilation cache")
+    warnings.formatwarning = _one_line
     cache = cache_folder() / "compiled"
     os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(cache))
     os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
@@ -64,6 +71,10 @@ def cache_folder() -> Path:
     places = {"darwin": home / "Library" / "Caches", "win32": Path(os.environ.get("LOCALAPPDATA", home))}
     usual = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
     return places.get(sys.platform, usual) / "ansatz"
+
+
+def _one_line(message: Warning | str, *place: object, **more: object) -> str:
+    return f"ansatz: note: {' '.join(str(message).split())}\n"
 
 
 def _system(error: OSError | MemoryError) -> str:

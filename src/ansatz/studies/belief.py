@@ -272,10 +272,12 @@ def alarms(e: Evidence) -> Iterator[Belief]:
     """What is nearly always a mistake."""
     found = [*_below_half(e), *_three_points(e), *_single_feature(e)]
     yield from found
-    if not found and e.best.test.task == "classification":
-        sentence = (
-            "No classifier is below one half, none has a ROC curve of three points, no column gives the label away."
-        )
+    if not found:
+        sentence = "No column gives the target away."
+        if e.best.test.task == "classification":
+            sentence = (
+                "No classifier is far below one half, no ROC curve has three points, no column gives the class away."
+            )
         yield Belief("Alarms", GREEN, "none", sentence)
 
 
@@ -297,10 +299,9 @@ def _three_points(e: Evidence) -> Iterator[Belief]:
 
 
 def _single_feature(e: Evidence) -> Iterator[Belief]:
-    for one in e.results["ranking"][:1]:
-        if one["value"] > 0.98:
-            sentence = "One column alone tells the classes apart; make sure that it is not the label in disguise."
-            yield Belief("A column gives the label", RED, f"{one['column']}: separation {one['value']:.3f}", sentence)
+    for one in e.given.prepared.about["suspicious"]:
+        sentence = "One column alone gives the target; make sure that it is not the target in disguise."
+        yield Belief("A column gives the target", RED, f"{one['column']}: {one['why']}", sentence)
 
 
 def selection(e: Evidence) -> Iterator[Belief]:

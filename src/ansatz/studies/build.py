@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Mapping
 from functools import cached_property
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
-from ansatz.data import Cutflow, Dataset, Expression, Selection, cutflow
-from ansatz.data.roles import Roles
+from ansatz.data import Cutflow, Dataset, Expression, Roles, Selection, cutflow, describe, describe_weights
+from ansatz.data.duplicates import row_keys
+from ansatz.data.loading import load_recorded
 from ansatz.errors import InputError, suggest
 from ansatz.studies.catalogue import build_problem
 from ansatz.studies.parts import Parts, without_features
@@ -87,12 +87,14 @@ class Prepared:
         return without_features(self.data)
 
     @cached_property
+    def about(self) -> dict[str, object]:
+        """Ranges, weights, correlations and warnings of all rows."""
+        return describe(self.data)
+
+    @property
     def sha256(self) -> str:
-        """Hash of features, targets and weights after cuts."""
-        digest = hashlib.sha256()
-        for values in (self.data.x, self.data.y, self.data.weight):
-            digest.update(np.ascontiguousarray(values).data)
-        return digest.hexdigest()
+        """Hash of the events after cuts."""
+        return str(self.about["sha256"])
 
     def summary(self) -> dict[str, object]:
         """What the record of the run says of the data."""
@@ -106,6 +108,7 @@ class Prepared:
     def describe(self, parts: Parts) -> dict[str, object]:
         """The data in numbers: ranges and weights of all rows, cutflow, and what is in each part."""
         return {
+            **self.about,
             **self.reading,
             "cutflow": [] if self.flow is None else self.flow.table(),
             "n_minus_one": [] if self.flow is None else self.flow.n_minus_one(),
@@ -114,33 +117,23 @@ class Prepared:
         }
 
     def duplicates(self, parts: Parts) -> int:
-        """How many judged rows are copies (features and target) of rows that were trained on."""
-        code = self._codes
+        """How many judged rows have exactly the features of a row that was trained on."""
         if parts.on == "test":
-            return int(np.isin(code[parts.judged], code[parts.train]).sum())
-        return sum(int(np.isin(code[held], code[train]).sum()) for train, held in parts.folds)
+            return int(np.isin(self._keys[parts.judged], self._keys[parts.train]).sum())
+        return sum(int(np.isin(self._keys[held], self._keys[train]).sum()) for train, held in parts.folds)
 
     @cached_property
-    def _codes(self) -> np.ndarray:
-        """A 64-bit fingerprint of every row's features and target."""
-        code = np.zeros(len(self.data), np.uint64)
-        columns = [*self.data.x.reshape(len(self.data), -1).T, *self.data.y.reshape(len(self.data), -1).T]
-        for column in columns:
-            bits = np.ascontiguousarray(column, np.float64).view(np.uint64)
-            code = (code ^ bits) * np.uint64(0x9E3779B97F4A7C15)
-            code ^= code >> np.uint64(29)
-        return code
+    def _keys(self) -> np.ndarray:
+        return row_keys(self.data.x)
 
     def _part(self, rows: np.ndarray) -> dict[str, object]:
         part = self.labels[rows]
-        total = float(part.weight.sum())
-        squares = float(np.square(part.weight).sum())
-        record = {"rows": len(part), "sum_weights": total, "effective": total**2 / squares if squares else 0.0}
-        if part.classes:
-            sums = {name: float(part.weight[part.y == k].sum()) for k, name in enumerate(part.classes)}
-            counts = {name: int((part.y == k).sum()) for k, name in enumerate(part.classes)}
-            record |= {"classes": {name: {"rows": counts[name], "sum_weights": sums[name]} for name in part.classes}}
-        return record
+        classes = {name: describe_weights(part.weight[part.y == k]) for k, name in enumerate(part.classes or ())}
+        return {**_counted(describe_weights(part.weight)), "classes": {k: _counted(v) for k, v in classes.items()}}
+
+
+def _counted(weights: Mapping[str, object]) -> dict[str, object]:
+    return {"rows": weights["rows"], "sum_weights": weights["sum"], "effective": weights["effective"]}
 
 
 def prepare(data: Data, *, key: Key) -> Prepared:
@@ -154,8 +147,6 @@ def prepare(data: Data, *, key: Key) -> Prepared:
 
 def _read(data: Data) -> Prepared:
     """Events from files."""
-    from ansatz.data.loading import load_recorded
-
     loaded = load_recorded([_file(f) for f in data.source], roles_of(data), names=data.names)
     return Prepared(loaded.data, loaded.cutflow, reading=loaded.description())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import shutil
 import time
@@ -14,7 +15,7 @@ import numpy as np
 
 from ansatz.data import Dataset
 from ansatz.errors import InputError
-from ansatz.files import whole, write_arrays, write_json, write_text
+from ansatz.files import write_arrays, write_json, write_text
 from ansatz.keys import named
 from ansatz.studies.build import Prepared, prepare
 from ansatz.studies.catalogue import build_learner
@@ -61,7 +62,8 @@ def run_study(
     try:
         found = _worked(study, directory, observe)
     except InputError as error:
-        _record(directory, record | {"message": str(error)}, "failed")
+        with contextlib.suppress(InputError):
+            _record(directory, record | {"message": str(error)}, "failed")
         raise
     finished = {"finished": _clock(time.time()), "seconds": round(time.time() - started, 3)}
     _record(directory, record | found | finished, "finished")
@@ -95,7 +97,7 @@ def _worked(study: Study, directory: RunDirectory, observe: Observer) -> dict[st
     check_prepared(study, prepared, {name: build_learner(name, model) for name, model in study.models.items()})
     _refuse_other_data(directory, prepared)
     work = Work(study, prepared, parts, directory, key)
-    write_json(directory.path / "data.json", prepared.describe(parts) | {"sha256": prepared.sha256})
+    write_json(directory.path / "data.json", prepared.describe(parts))
     fitted = _fitted(work, lambda text: observe(Step(next(steps), total, text)))
     observe(Step(next(steps), total, "judging the models"))
     found = evaluate(Evaluation(study, prepared, parts, fitted, directory.model, named(key, "evaluation")))
@@ -178,14 +180,13 @@ def _members(fit: Fit, data: Dataset, rows: np.ndarray) -> dict[str, np.ndarray]
 
 
 def _store(fit: Fit, path: Path) -> None:
-    """The model in its folder, whole or not at all; one left by a run that was killed is replaced."""
+    """The model in its folder; one left by a run that was killed is replaced."""
     from ansatz.training.store import save_fit
 
     shutil.rmtree(path, ignore_errors=True)
-    with whole(path) as temporary:
-        save_fit(fit, temporary)
-        if fit.history:
-            np.savez(temporary / "history.npz", **{name: np.asarray(curve) for name, curve in fit.history.items()})
+    save_fit(fit, path)
+    if fit.history:
+        write_arrays(path / "history.npz", fit.history)
 
 
 def _opened(study: Study, path: Path, *, resume: bool) -> RunDirectory:

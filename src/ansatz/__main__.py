@@ -1,0 +1,6 @@
+"""`python -m ansatz` is `ansatz`."""
+
+from ansatz.cli import main
+
+if __name__ == "__main__":
+    main()
