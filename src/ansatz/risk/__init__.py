@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "algebra": ["Risk", "Scaled", "Sum", "total"],
         "expected": ["Expected", "evaluate"],
+        "likelihood": ["GaussianLikelihood", "Pinball"],
         "losses": [
             "LOSSES",
             "absolute_error",

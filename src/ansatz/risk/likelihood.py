@@ -61,8 +61,8 @@ class Pinball:
         levels: the levels, between 0 and 1.
 
     Example:
-        >>> Pinball((0.9,))(jnp.array([1.0]), jnp.array([3.0])).item()
-        1.8...
+        >>> Pinball((0.75,))(jnp.array([1.0]), jnp.array([3.0])).item()
+        1.5
 
     Source: R. Koenker and G. Bassett, Econometrica 46 (1978) 33.
     """

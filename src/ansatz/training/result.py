@@ -8,6 +8,9 @@ from typing import Protocol
 
 import numpy as np
 
+from ansatz.errors import InputError
+from ansatz.training.uncertainty.spread import Spread
+
 
 class Predictor(Protocol):
     """A fitted model that answers for many events at once.
@@ -20,6 +23,32 @@ class Predictor(Protocol):
 
     def response(self, x: np.ndarray) -> np.ndarray:
         """The answer of every member for every event."""
+        ...
+
+
+class Band(Protocol):
+    """How sure a fit is: the way from its predictor to an interval for each event.
+
+    `kind` says what should lie inside: `"mean"` (what the model would answer without statistical error: the law behind
+    the data, or the true probability) or `"prediction"` (a new measurement, with its noise). `method` says in a few
+    words how the ends were found.
+    """
+
+    kind: str
+    method: str
+
+    def interval(self, predictor: Predictor, x: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+        """Lower and upper ends, shaped as the values (of two classes: of the probability of class 1)."""
+        ...
+
+
+class ClassSets(Protocol):
+    """The way from the probabilities of a classifier to a set of classes for each event."""
+
+    method: str
+
+    def contains(self, predictor: Predictor, x: np.ndarray, level: float) -> np.ndarray:
+        """Whether each class is in the set, shape (events, classes)."""
         ...
 
 
@@ -42,6 +71,8 @@ class Fit:
         compile_seconds: wall-clock time of compilation.
         message: one sentence for a person, empty if there is nothing to say.
         details: further numbers of a method (the cut of a threshold, the coefficients of a line ...).
+        band: how `predict_interval` finds the ends; None for the spread of the members.
+        sets: how `predict_set` chooses classes, or None.
     """
 
     predictor: Predictor
@@ -56,6 +87,8 @@ class Fit:
     compile_seconds: float = 0.0
     message: str = ""
     details: Mapping[str, object] = dataclasses.field(default_factory=dict)
+    band: Band | None = None
+    sets: ClassSets | None = None
 
     @property
     def model(self) -> object:
@@ -77,6 +110,44 @@ class Fit:
         threshold = 0.5 if self.predictor.link == "probability" else 0.0
         return (score > threshold).astype(int) if score.ndim == 1 else score.argmax(axis=1)
 
+    def predict_interval(self, x: np.ndarray, level: float = 0.6827) -> tuple[np.ndarray, np.ndarray]:
+        """Bands: lower and upper end for each event; `uncertainty` says what they mean.
+
+        Of the values, shaped as `predict`, for a regression; of the probability (or score), shaped as `score`, for a
+        classifier. Without a `band` it is the spread of the members, see `Spread`.
+
+        Raises:
+            InputError: if the level is not between 0 and 1, or a single fit has no band.
+
+        Example:
+            >>> import jax
+            >>> from ansatz.data import Dataset
+            >>> from ansatz.training import Bootstrap, ClosedForm
+            >>> x = np.linspace(0, 1, 30)[:, None]
+            >>> noise = np.random.default_rng(0).normal(size=30)
+            >>> fit = Bootstrap(ClosedForm(), members=10)(Dataset(x, y=x[:, 0] + noise), jax.random.key(0))
+            >>> low, high = fit.predict_interval(x)
+            >>> bool(np.all(low < high)), fit.uncertainty
+            (True, 'band of the mean: bootstrap of the events (10 members)')
+        """
+        return (self.band or Spread()).interval(self.predictor, np.asarray(x), checked_level(level))
+
+    def predict_set(self, x: np.ndarray, level: float = 0.6827) -> np.ndarray:
+        """The classes that an event may be of, shape (events, classes): a set that holds the true one at that level.
+
+        Raises:
+            InputError: if the level is not between 0 and 1, or the fit has no sets.
+        """
+        if self.sets is None:
+            raise InputError("this fit has no sets of classes; train it with ConformalSets ('conformal-sets')")
+        return self.sets.contains(self.predictor, np.asarray(x), checked_level(level))
+
+    @property
+    def uncertainty(self) -> str:
+        """What bands and sets of this fit mean, in words; empty if nothing but the spread of members is known."""
+        band = f"band of {MEANING[self.band.kind]}: {self.band.method}" if self.band else ""
+        return "; ".join(filter(None, [band, f"sets of classes: {self.sets.method}" if self.sets else ""]))
+
     def score(self, x: np.ndarray) -> np.ndarray:
         """What ranks events: the larger, the more like class 1 (two classes, shape (events,)) or class k (columns)."""
         mean = self.members(x).mean(axis=0)
@@ -87,3 +158,18 @@ class Fit:
         if self.task != "classification" or self.predictor.link != "probability":
             return None
         return self.members(x).mean(axis=0)
+
+
+MEANING = {"mean": "the mean", "prediction": "a new measurement"}
+"""What should lie inside a band of each kind, in words."""
+
+
+def checked_level(level: float) -> float:
+    """The level of an interval.
+
+    Raises:
+        InputError: if it is not between 0 and 1.
+    """
+    if not 0 < level < 1:
+        raise InputError(f"the level of an interval lies between 0 and 1 (0.6827 is one sigma), not {level}")
+    return float(level)
