@@ -70,7 +70,7 @@ def test_a_run_that_was_killed_goes_on(small, tmp_path, without_times):
     study = small(events=500, folds=4, models=models)
     whole = run_study(study, tmp_path / "whole")
     write_text(tmp_path / "s.toml", dump_study(study))
-    command = [sys.executable, "-m", "ansatz", "run", str(tmp_path / "s.toml"), "-o", str(tmp_path / "killed")]
+    command = [sys.executable, "-m", "ansatz.cli", "run", str(tmp_path / "s.toml"), "-o", str(tmp_path / "killed")]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     wait_for(tmp_path / "killed" / "stages" / "forest.fold-2.npz", process)
     process.send_signal(signal.SIGKILL)

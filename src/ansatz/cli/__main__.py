@@ -1,4 +1,4 @@
-"""`python -m ansatz` is `ansatz`."""
+"""`python -m ansatz.cli` is `ansatz`."""
 
 from ansatz.cli import main
 
