@@ -143,13 +143,15 @@ def classification_run(path, classes, *, rows=600, columns=("pt", "eta", "mass")
     models["network"]["importance"] = rank
     cut = {"cut": "pt > 25", "rows": 300, "sum_weights": 300.0, "efficiency": 0.5, "error": 0.02}
     line = {**cut, "total": 0.5, "total_error": 0.02}
+    units = {"pt": "GeV", "mass": "GeV"}
     description = {
-        "units": {"pt": "GeV", "mass": "GeV"},
-        "target": ["y"],
+        "rows": 2 * rows,
+        "weights": {"negative_fraction": 0.25},
+        "duplicates": {"rows": 0},
         "splits": {"test": {"rows": rows, "sum_weights": float(rows), "effective": 400.0}},
         "cutflow": [{**line, "cut": "all events", "rows": 600, "total": 1.0, "total_error": 0.0}, line],
         "n_minus_one": [cut],
-        "columns": [{"name": c, "mean": 0.1, "std": 1.0, "min": -3.0, "max": 3.0, "missing": 0} for c in columns],
+        "columns": {c: {"unit": units.get(c), "mean": 0.1, "min": -3.0, "max": 3.0, "missing": 0} for c in columns},
     }
     metric = "auc" if len(classes) == 2 else "accuracy"
     write_run(
@@ -188,7 +190,7 @@ def regression_run(path, *, rows=300):
         models=models,
         answers=answers["test"],
         metric="rmse",
-        description={"units": {"time": "s", "height": "m"}, "target": "height"},
+        description={"columns": {"time": {"unit": "s"}}, "targets": {"height": {"unit": "m"}}},
     )
     (path / "models").mkdir()
     save_fit(fit, path / "models" / "line")

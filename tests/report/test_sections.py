@@ -7,6 +7,7 @@ from ansatz.report.blocks import Belief
 from ansatz.report.sections.belief import belief, summary
 from ansatz.report.sections.models import all_metrics, overview
 from ansatz.report.sections.result import HINT, SIGNIFICANT, comparison, difference_words, result, significance
+from ansatz.report.sections.task import task
 from ansatz.report.words import best_of, interval_of, measured
 from ansatz.validation import Interval
 
@@ -68,11 +69,29 @@ def test_the_overview_has_a_line_per_model(binary_run):
     assert [row[0] for row in overview(open_story(binary_run)).rows] == ["cut", "network"]
 
 
-def test_smaller_losses_are_better():
-    found = {"a": Interval(0.3, 0.2, 0.4), "b": Interval(0.2, 0.1, 0.3), "c": None}
-    assert best_of("log_loss", found) == "b"
-    assert best_of("auc", found) == "a"
-    assert best_of("my own", found) is None
+def test_the_best_is_the_smallest_loss_and_every_one_of_equals():
+    found = {"a": Interval(0.3, 0.2, 0.4), "b": Interval(0.2, 0.1, 0.3), "c": None, "d": Interval(0.2, 0.0, 0.3)}
+    assert best_of("log_loss", found) == {"b", "d"}
+    assert best_of("auc", found) == {"a"}
+    assert best_of("my own", found) == frozenset()
+
+
+def test_an_unbounded_rejection_is_the_best():
+    found = {"a": Interval(300.0, 200.0, 500.0), "b": Interval(float("inf"), 77.0, float("inf"))}
+    assert best_of("rejection@0.3", found) == {"b"}
+
+
+def test_errors_carry_the_unit_of_the_target(line_run):
+    headings = [row[0] for row in all_metrics(open_story(line_run)).rows]
+    assert {"root mean squared error [m] ↓", "mean squared error [m²] ↓", "R squared ↑"} <= set(headings)
+
+
+def test_a_model_looks_alike_in_every_figure(binary_run):
+    story = open_story(binary_run)
+    drawn = {picture.name: picture.figure for picture in task(story).pictures}
+    lines = drawn["calibration"].axes[0].get_lines() + drawn["roc"].axes[0].get_lines()
+    colors = {line.get_color() for line in lines if line.get_label().startswith("network")}
+    assert colors == {story.looks["network"].color}
 
 
 def test_missing_ends_of_an_interval_do_no_harm():

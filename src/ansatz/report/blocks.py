@@ -57,12 +57,11 @@ class Table:
 
 @dataclasses.dataclass(frozen=True)
 class Gallery:
-    """Pictures side by side, as many as fit; `wide` gives each a whole line."""
+    """Pictures side by side, as many as fit: `"small"`, `"medium"` (at their own size), or `"wide"`, one a line."""
 
     pictures: Sequence[Picture]
     title: str = ""
-    wide: bool = False
-    folded: bool = False
+    size: str = "small"
     kind: ClassVar[str] = "gallery"
 
 

@@ -6,13 +6,14 @@ import dataclasses
 import math
 import re
 import urllib.parse
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import numpy as np
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ansatz.report.blocks import Block, Gallery, Section
 from ansatz.report.picture import Picture, to_csv, to_svg
@@ -21,6 +22,7 @@ from ansatz.report.sections.belief import WORDS
 TEMPLATE = Path(__file__).parent / "template"
 SHOWN = 60
 """Rows of a table of numbers that the page shows; the CSV file beside it has all."""
+ENDS = r'<span class="ends"><sup>\1</sup><sub>\2</sub></span>'
 SIGNS = {"green": "✓", "amber": "!", "red": "✗"}
 
 
@@ -68,17 +70,22 @@ def render(title: str, about: str, sections: Sequence[Section]) -> str:
     )
 
 
-def tidy(text: object) -> object:
-    r"""Text with true minus signs, and spaces that keep a number and what belongs to it on one line.
+def tidy(text: object) -> Markup:
+    r"""Text for the page: escaped, with true minus signs, unequal errors above each other, and no torn numbers.
 
     Example:
-        >>> tidy("auc = -0.5 ± 0.1 (68 %) - 2e-05")
-        'auc = −0.5\xa0±\xa00.1 (68\u202f%) − 2e−05'
+        >>> tidy("auc < -0.5 ± 0.1 (68 %) - 2e-05")
+        Markup('auc &lt; −0.5\xa0±\xa00.1 (68\u202f%) − 2e−05')
+        >>> tidy("R_test = 0.9 +0.2 -0.1")
+        Markup('R<sub>test</sub> = 0.9<span class="ends"><sup>+0.2</sup><sub>−0.1</sub></span>')
     """
-    if isinstance(text, Markup) or not isinstance(text, str):
+    if isinstance(text, Markup):
         return text
-    text = re.sub(r"(?<![\w-])-(?=[\d.])|(?<= )-(?= )|(?<=\de)-(?=\d)", "−", text)
-    return re.sub(r" ± ", "\u00a0±\u00a0", re.sub(r" (?=[%σ](?!\w))", "\u202f", text))
+    words = str(escape(str(text)))
+    words = re.sub(r"(?<![\w-])-(?=[\d.])|(?<= )-(?= )|(?<=\de)-(?=\d)", "−", words)
+    words = re.sub(r"(?<=\d) (\+[\d.]+) (−[\d.]+)(?![\d.]*\w)", ENDS, words)
+    words = re.sub(r"\bR_(train|test)\b", r"R<sub>\1</sub>", words)
+    return Markup(re.sub(r" ± ", "\u00a0±\u00a0", re.sub(r" (?=[%σ](?!\w))", "\u202f", words)))
 
 
 def version() -> str:
@@ -89,7 +96,7 @@ def version() -> str:
         return "(not installed)"
 
 
-def _numbered(sections: Sequence[Section]) -> list[dict[str, object]]:
+def _numbered(sections: Sequence[Section]) -> list[dict[str, Any]]:
     """Sections with every picture drawn; its number in the page keeps names inside figures apart."""
     numbers = iter(range(1, 1_000_000))
     return [
@@ -106,11 +113,11 @@ def _empty(block: Block) -> bool:
     return isinstance(block, Gallery) and not block.pictures
 
 
-def _drawn(block: Block, numbers: object) -> object:
+def _drawn(block: Block, numbers: Iterator[int]) -> object:
     if not isinstance(block, Gallery):
         return block
     pictures = [plot(picture, f"f{next(numbers)}") for picture in block.pictures]
-    return {"kind": "gallery", "title": block.title, "wide": block.wide, "pictures": pictures}
+    return {"kind": "gallery", "title": block.title, "size": block.size, "pictures": pictures}
 
 
 def plot(picture: Picture, name: str) -> Plot:
@@ -137,7 +144,7 @@ def _short(value: object) -> str:
     return str(value)
 
 
-def about_run(run: Mapping[str, object], rows: int) -> str:
+def about_run(run: Mapping[str, Any], rows: int) -> str:
     """The line under the title."""
     classes = run.get("classes") or ()
     kind = (

@@ -10,12 +10,16 @@ import re
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
 from ansatz.report.style import RC
+
+Column = Sequence | np.ndarray
+"""The values of one column of a table."""
 
 FONTS = "-apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
 
@@ -41,7 +45,7 @@ class Picture:
     """
 
     figure: Figure
-    table: Mapping[str, Sequence]
+    table: Mapping[str, Column]
     caption: str
     title: str
     name: str
@@ -70,7 +74,7 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "figure"
 
 
-def stacked_table(series: Mapping[str, Mapping[str, Sequence]], key: str) -> dict[str, list]:
+def stacked_table(series: Mapping[str, Mapping[str, Column]], key: str) -> dict[str, list]:
     """Several tables of the same columns as one, whose first column `key` says which they were.
 
     Example:
@@ -106,7 +110,7 @@ def to_svg(picture: Picture, prefix: str = "") -> str:
     return _described(_own_ids(_small(_bare(out.getvalue())), prefix or picture.name), picture)
 
 
-def save(picture: Picture, to: Path | io.StringIO, kind: str, settings: Mapping[str, object] | None = None) -> None:
+def save(picture: Picture, to: Path | io.StringIO, kind: str, settings: Mapping[str, Any] | None = None) -> None:
     """Write the figure in the format `kind`, always with the same bytes; letters that the font lacks do no harm."""
     dates = {"svg": ("Creator", "Date", "Format", "Type"), "pdf": ("Creator", "Producer", "CreationDate")}
     with mpl.rc_context({**RC, **(settings or {})}), warnings.catch_warnings():

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from ansatz.data import Dataset
 from ansatz.errors import InputError
 from ansatz.keys import named
+from ansatz.report.style import REFERENCE, Look, looks_of
 from ansatz.report.words import interval_of
 from ansatz.studies.directory import RunDirectory, open_run
 from ansatz.training import Fit
@@ -33,7 +35,7 @@ class Judged:
     """
 
     name: str
-    record: Mapping[str, object]
+    record: Mapping[str, Any]
     test: Answers | None
     train: Answers | None
     history: Mapping[str, np.ndarray]
@@ -60,17 +62,17 @@ class Story:
     directory: RunDirectory
 
     @property
-    def run(self) -> Mapping[str, object]:
+    def run(self) -> Mapping[str, Any]:
         """Title, status, versions, hashes."""
         return self.directory.run
 
     @cached_property
-    def results(self) -> Mapping[str, object]:
+    def results(self) -> Mapping[str, Any]:
         """All numbers."""
         return self.directory.results
 
     @cached_property
-    def description(self) -> Mapping[str, object]:
+    def description(self) -> Mapping[str, Any]:
         """The description of all rows."""
         return self.directory.data
 
@@ -102,8 +104,7 @@ class Story:
     @cached_property
     def targets(self) -> tuple[str, ...]:
         """Names of the target columns."""
-        target = self.description.get("target") or self.run.get("target") or "y"
-        return (target,) if isinstance(target, str) else tuple(map(str, target))
+        return tuple(records_of(self.description, "targets")) or ("y",)
 
     @cached_property
     def data(self) -> Dataset:
@@ -130,6 +131,17 @@ class Story:
     def named(self, role: str) -> Judged | None:
         """The `"winner"`, `"baseline"` or `"runner_up"`."""
         return self.judged.get(str(self.results.get(role)))
+
+    @cached_property
+    def looks(self) -> dict[str, Look]:
+        """How every model is drawn, in all figures alike; the best that can be done is black."""
+        trained = [name for name, m in self.models.items() if m.record.get("kind") != "reference"]
+        return {name: REFERENCE for name in self.models} | looks_of(trained)
+
+    @property
+    def unit(self) -> str | None:
+        """Unit of the target of a regression."""
+        return self.units.get(self.targets[0]) if self.task != "classification" else None
 
     @cached_property
     def featured(self) -> list[Judged]:
@@ -160,11 +172,11 @@ class Story:
             row=arrays.get(f"{part}row"),
         )
 
-    def _judged(self, name: str, record: Mapping[str, object]) -> Judged:
+    def _judged(self, name: str, record: Mapping[str, Any]) -> Judged:
         history = self.directory.history(name)
         return Judged(name, record, self._answers("", name, record), self._answers("train/", name, record), history)
 
-    def _answers(self, part: str, name: str, record: Mapping[str, object]) -> Answers | None:
+    def _answers(self, part: str, name: str, record: Mapping[str, Any]) -> Answers | None:
         arrays = self.directory.arrays
         response, y = arrays.get(f"{part}response/{name}"), arrays.get(f"{part}y")
         if response is None or y is None or len(response) != len(y):
@@ -188,19 +200,25 @@ def open_story(path: Path | str) -> Story:
     return Story(open_run(path))
 
 
-def units_of(description: Mapping[str, object]) -> dict[str, str]:
+def records_of(description: Mapping[str, Any], part: str = "columns") -> dict[str, Mapping[str, Any]]:
+    """What a description of the data says of each column, by name; `part` may be `"observers"` or `"targets"`."""
+    found = description.get(part) or {}
+    if isinstance(found, Mapping):
+        return {str(name): _mapping(record) for name, record in found.items()}
+    return {str(r["name"]): r for r in found if isinstance(r, Mapping) and "name" in r}
+
+
+def units_of(description: Mapping[str, Any]) -> dict[str, str]:
     """Units by column, from a description of the data.
 
     Example:
-        >>> units_of({"columns": [{"name": "pt", "unit": "GeV"}, {"name": "eta", "unit": None}]})
-        {'pt': 'GeV'}
+        >>> units_of({"columns": {"pt": {"unit": "GeV"}, "eta": {"unit": None}}, "targets": {"m": {"unit": "kg"}}})
+        {'pt': 'GeV', 'm': 'kg'}
     """
-    direct = {str(k): str(v) for k, v in _mapping(description.get("units")).items() if v}
-    columns = description.get("columns") or ()
-    records = columns if isinstance(columns, list | tuple) else ()
-    inside = {str(r["name"]): str(r["unit"]) for r in records if isinstance(r, Mapping) and r.get("unit")}
-    return {**inside, **direct}
+    parts = ("columns", "observers", "targets")
+    records = {name: record for part in parts for name, record in records_of(description, part).items()}
+    return {name: str(record["unit"]) for name, record in records.items() if record.get("unit")}
 
 
-def _mapping(value: object) -> Mapping[str, object]:
+def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}

@@ -6,6 +6,7 @@ comes with a marker, a line style and a hatch of its own, so that a gray print s
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import matplotlib as mpl
@@ -115,6 +116,32 @@ def class_look(number: int, classes: int) -> Look:
         (True, True)
     """
     return look(1 - number) if classes == 2 else look(number)
+
+
+Looks = Mapping[str, Look]
+"""How each model is drawn, by its name."""
+
+REFERENCE = Look("#000000", "X", (0, (1, 1.6)), "")
+"""The look of the best that can be done."""
+
+
+def looks_of(names: Iterable[str], given: Looks | None = None) -> dict[str, Look]:
+    """A look for every name: the one that is given, or one by its place."""
+    return {name: (given or {}).get(name) or look(place) for place, name in enumerate(names)}
+
+
+def legend(axes: Axes, entries: int, where: str, title: str | None = None) -> None:
+    """A legend inside the axes where there are few entries, else below the figure, which grows for it."""
+    size = RC["legend.fontsize"]
+    if entries <= 4:
+        axes.legend(loc=where, title=title, title_fontsize=size)
+        return
+    figure = axes.get_figure()
+    handles, labels = axes.get_legend_handles_labels()
+    columns = 2 if max(map(len, labels)) <= 26 else 1
+    lines = -(-len(labels) // columns) + (title is not None)
+    figure.set_size_inches(figure.get_figwidth(), figure.get_figheight() + 0.05 + 0.155 * lines)
+    figure.legend(handles, labels, loc="outside lower center", ncols=columns, title=title, title_fontsize=size)
 
 
 def canvas(size: tuple[float, float] = SINGLE) -> tuple[Figure, Axes]:

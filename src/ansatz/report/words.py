@@ -54,7 +54,7 @@ def typeset(interval: Interval | None) -> Markup:
     return Markup(whole.replace("-", "−"))
 
 
-def number(value: object, digits: int = 4) -> str:
+def number(value: Any, digits: int = 4) -> str:
     r"""A plain number, shortly; whole numbers with narrow spaces between thousands.
 
     Example:
@@ -65,12 +65,12 @@ def number(value: object, digits: int = 4) -> str:
         return value or "—"
     if not math.isfinite(value):
         return "—"
-    whole = float(value).is_integer() and 1e4 <= abs(value) < 1e15
-    text = f"{int(value):,}" if whole or isinstance(value, int) else f"{float(value):.{digits}g}"
+    whole = 1e4 <= abs(value) < 1e7 or (float(value).is_integer() and 1e4 <= abs(value) < 1e15)
+    text = f"{round(value):,}" if whole or isinstance(value, int) else f"{float(value):.{digits}g}"
     return text.replace(",", NARROW if len(text) > 5 else "").replace("-", "−")
 
 
-def seconds(value: object) -> str:
+def seconds(value: Any) -> str:
     """A time for people.
 
     Example:
@@ -87,16 +87,28 @@ def seconds(value: object) -> str:
     return f"{value:.0f} s" if value < 600 else f"{value / 60:.0f} min" if value < 5400 else f"{value / 3600:.1f} h"
 
 
-def metric_label(name: str) -> str:
+_DIMENSION = {"mse": 2, "rmse": 1, "mae": 1, "bias": 1}
+
+
+def metric_label(name: str, unit: str | None = None) -> str:
     """What a metric is called in tables, also that of one output of several: `mse[energy]`.
 
+    Args:
+        name: of the metric.
+        unit: of the target, for metrics that are measured in it.
+
     Example:
-        >>> metric_label("auc"), metric_label("mse[energy]"), metric_label("my_own")
-        ('area under the ROC curve', 'mean squared error, energy', 'my own')
+        >>> metric_label("auc"), metric_label("mse[energy]"), metric_label("my_own"), metric_label("mse", "GeV")
+        ('area under the ROC curve', 'mean squared error, energy', 'my own', 'mean squared error [GeV²]')
     """
     base, _, output = name.partition("[")
     known = METRICS[base].label if base in METRICS else base.replace("_", " ")
-    return f"{known}, {output.rstrip(']')}" if output else known
+    known = f"{known}, {output.rstrip(']')}" if output else known
+    if not unit or base not in _DIMENSION:
+        return known
+    squared = _DIMENSION[base] == 2
+    shown = pretty_unit((unit if unit.isalpha() else f"({unit})") + "**2" if squared else unit)
+    return f"{known} [{shown}]"
 
 
 def larger_is_better(name: str) -> bool | None:
@@ -105,16 +117,19 @@ def larger_is_better(name: str) -> bool | None:
     return METRICS[base].larger_is_better if base in METRICS else None
 
 
-def best_of(metric: str, intervals: Mapping[str, Interval | None]) -> str | None:
-    """The model with the best value of a metric, or None if it cannot be said."""
-    known = {name: i.value for name, i in intervals.items() if i is not None and math.isfinite(i.value)}
+def best_of(metric: str, intervals: Mapping[str, Interval | None]) -> frozenset[str]:
+    """The models with the best value of a metric; none if it cannot be said.
+
+    Example:
+        >>> sorted(best_of("auc", {"a": Interval(0.9, 0.8, 1.0), "b": Interval(0.7, 0.6, 0.8), "c": None}))
+        ['a']
+    """
+    known = {name: i.value for name, i in intervals.items() if i is not None and not math.isnan(i.value)}
     base = metric.partition("[")[0]
     if len(known) < 2 or base not in METRICS:
-        return None
-    best = next(iter(known))
-    for name in known:
-        best = name if METRICS[base].better(known[name], known[best]) else best
-    return best
+        return frozenset()
+    better = METRICS[base].better
+    return frozenset(n for n, v in known.items() if not any(better(other, v) for other in known.values()))
 
 
 def p_words(p: float | None) -> str:

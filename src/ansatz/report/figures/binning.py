@@ -33,22 +33,25 @@ def histogram(values: np.ndarray, weight: np.ndarray, edges: np.ndarray) -> Hist
 
 
 def bin_edges(values: np.ndarray, most: int = 40) -> np.ndarray:
-    """Edges that suit a column: one bin for each of few whole numbers, else equal bins over all but the far tails.
+    """Edges that suit a column: equal bins over all but the far tails; of whole numbers each bin holds as many.
 
     Example:
         >>> import numpy as np
         >>> bin_edges(np.array([0, 1, 1, 2])).tolist()
         [-0.5, 0.5, 1.5, 2.5]
+        >>> np.diff(bin_edges(np.arange(100), most=40)).tolist()[:2]
+        [3.0, 3.0]
         >>> len(bin_edges(np.linspace(0.0, 1.0, 1000)))
         22
     """
     finite = values[np.isfinite(values)].astype(float)
     if not len(finite):
         return np.array([0.0, 1.0])
-    low, high = finite.min(), finite.max()
-    if high - low < most and np.array_equal(finite, np.round(finite)):
-        return np.arange(low, high + 2) - 0.5
     low, high = _without_tails(finite)
+    if high - low < 1e6 and np.array_equal(finite, np.round(finite)):
+        low, high = np.floor(low), np.ceil(high)
+        step = max(1.0, np.ceil((high - low + 1) / most))
+        return np.arange(low, high + 1 + step, step) - 0.5
     if not high > low:
         margin = abs(low) * 0.5 or 0.5
         low, high = low - margin, high + margin

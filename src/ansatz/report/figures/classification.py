@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from ansatz.report.figures.data import heat_map
 from ansatz.report.picture import Picture, stacked_table
-from ansatz.report.style import GRAY, INK, SQUARE, canvas, label, look, names_on, plain, styled
+from ansatz.report.style import GRAY, INK, SQUARE, Looks, canvas, label, legend, look, looks_of, names_on, plain, styled
 from ansatz.validation import Confusion, PrecisionRecallCurve, RocCurve
 
 POINTS = 150
@@ -17,13 +17,20 @@ POINTS = 150
 
 
 @styled
-def roc(curves: Mapping[str, RocCurve], *, signal: str = "signal", background: str = "background") -> Picture:
+def roc(
+    curves: Mapping[str, RocCurve],
+    *,
+    signal: str = "signal",
+    background: str = "background",
+    looks: Looks | None = None,
+) -> Picture:
     """Signal efficiency against background efficiency of every model, with its error band.
 
     Args:
         curves: `validation.roc_curve(...)` of each model, or of each class against the others.
         signal: name of the class that is to be kept.
         background: name of what is to be rejected.
+        looks: how each model is drawn; by its place if None.
 
     Example:
         >>> from ansatz.validation import roc_curve
@@ -33,15 +40,15 @@ def roc(curves: Mapping[str, RocCurve], *, signal: str = "signal", background: s
     """
     figure, axes = canvas(SQUARE)
     axes.plot([0, 1], [0, 1], color=GRAY, lw=0.7, ls=(0, (2, 2)))
-    table = {}
-    for place, (name, whole) in enumerate(curves.items()):
-        curve, style = whole.thinned(POINTS), look(place)
+    table, styles = {}, looks_of(curves, looks)
+    for name, whole in curves.items():
+        curve, style = whole.thinned(POINTS), styles[name]
         axes.fill_between(curve.background, curve.low, curve.high, color=style.color, alpha=0.2, lw=0)
         axes.plot(curve.background, curve.signal, color=style.color, ls=style.line, label=_with_area(name, whole))
         table[name] = _points(curve)
     axes.set(xlabel=label(f"efficiency of {background}"), ylabel=label(f"efficiency of {signal}"))
     axes.set(xlim=(0, 1), ylim=(0, 1.005), aspect="equal")
-    axes.legend(loc="lower right", title="area under the curve", title_fontsize=7.5)
+    legend(axes, len(curves), "lower right", "area under the curve")
     caption = f"Efficiency of {signal} against that of {background} over all cuts, with its {_level(curves)} band."
     return Picture(figure, stacked_table(table, "curve"), caption, "ROC curve", "roc")
 
@@ -57,7 +64,7 @@ def _points(curve: RocCurve) -> dict[str, np.ndarray]:
 
 
 def _with_area(name: str, curve: RocCurve) -> str:
-    return f"{plain(name, 20)}  {str(curve.auc).replace('-', '−')}"
+    return f"{plain(name, 26)}  {str(curve.auc).replace('-', '−')}"
 
 
 def _level(curves: Mapping[str, RocCurve]) -> str:
@@ -65,20 +72,27 @@ def _level(curves: Mapping[str, RocCurve]) -> str:
 
 
 @styled
-def rejection(curves: Mapping[str, RocCurve], *, signal: str = "signal", background: str = "background") -> Picture:
+def rejection(
+    curves: Mapping[str, RocCurve],
+    *,
+    signal: str = "signal",
+    background: str = "background",
+    looks: Looks | None = None,
+) -> Picture:
     r"""Background rejection $1/\epsilon_B$, on a logarithmic axis, against signal efficiency $\epsilon_S$.
 
     Args:
         curves: `validation.roc_curve(...)` of each model.
         signal: name of the class that is to be kept.
         background: name of what is to be rejected.
+        looks: how each model is drawn; by its place if None.
     """
     figure, axes = canvas(SQUARE)
     across = np.linspace(0.02, 1, 60)
     axes.plot(across, 1 / across, color=GRAY, lw=0.7, ls=(0, (2, 2)), label="blind guess")
-    table = {}
-    for place, (name, whole) in enumerate(curves.items()):
-        curve, style = whole.thinned(POINTS), look(place)
+    table, styles = {}, looks_of(curves, looks)
+    for name, whole in curves.items():
+        curve, style = whole.thinned(POINTS), styles[name]
         shown = (curve.background > 0) & (curve.signal > 0)
         y = curve.rejection[shown]
         axes.fill_betweenx(y, curve.low[shown], curve.high[shown], color=style.color, alpha=0.2, lw=0)
@@ -90,19 +104,27 @@ def rejection(curves: Mapping[str, RocCurve], *, signal: str = "signal", backgro
         xlabel=label(f"efficiency of {signal}") + r", $\epsilon_S$",
         ylabel=label(f"rejection of {background}") + r", $1/\epsilon_B$",
     )
-    axes.legend(loc="upper right")
+    legend(axes, len(curves) + 1, "upper right")
     caption = f"One over the efficiency of {background} against the efficiency of {signal}; bands ({_level(curves)})"
     caption += f" are on the efficiency of {signal}. One unit up is a tenth of the {background} left."
     return Picture(figure, stacked_table(table, "model"), caption, "Background rejection", "rejection")
 
 
 @styled
-def precision_recall(curves: Mapping[str, PrecisionRecallCurve], *, signal: str = "signal") -> Picture:
-    """Precision (purity) against recall (efficiency) of every model, with its band, and the level of a blind guess."""
+def precision_recall(
+    curves: Mapping[str, PrecisionRecallCurve], *, signal: str = "signal", looks: Looks | None = None
+) -> Picture:
+    """Precision (purity) against recall (efficiency) of every model, with its band, and the level of a blind guess.
+
+    Args:
+        curves: `validation.precision_recall_curve(...)` of each model.
+        signal: name of the class that is to be kept.
+        looks: how each model is drawn; by its place if None.
+    """
     figure, axes = canvas(SQUARE)
-    table = {}
-    for place, (name, curve) in enumerate(curves.items()):
-        style, kept = look(place), _spread(curve.recall)
+    table, styles = {}, looks_of(curves, looks)
+    for name, curve in curves.items():
+        style, kept = styles[name], _spread(curve.recall)
         recall = curve.recall[kept]
         axes.fill_between(recall, curve.low[kept], curve.high[kept], color=style.color, alpha=0.2, lw=0)
         axes.plot(recall, curve.precision[kept], color=style.color, ls=style.line, label=plain(name, 24))
@@ -111,7 +133,7 @@ def precision_recall(curves: Mapping[str, PrecisionRecallCurve], *, signal: str 
     blind = next(iter(curves.values())).prevalence
     axes.axhline(blind, color=GRAY, lw=0.7, ls=(0, (2, 2)), label="blind guess")
     axes.set(xlabel=label(f"recall: efficiency of {signal}"), ylabel="precision: purity", xlim=(0, 1), ylim=(0, 1.02))
-    axes.legend(loc="lower left")
+    legend(axes, len(curves) + 1, "lower left")
     caption = f"Share of {signal} among what passes a cut, against the share of {signal} that passes it, with its band."
     return Picture(figure, stacked_table(table, "model"), caption, "Precision and recall", "precision-recall")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,7 +11,7 @@ from matplotlib.figure import Figure
 
 from ansatz.data import Dataset
 from ansatz.report.figures.binning import Histogram, bin_edges, histogram, outside
-from ansatz.report.picture import Picture, stacked_table
+from ansatz.report.picture import Column, Picture, stacked_table
 from ansatz.report.style import (
     INK,
     SINGLE,
@@ -70,7 +71,8 @@ def distribution(data: Dataset, column: str) -> Picture:
         table[name]["error"] = bars.error
     axes.set(xlabel=label(column, data.units.get(column)), ylabel=_density(data.units.get(column)), xlim=edges[[0, -1]])
     _room_for_legend(axes, len(table))
-    caption = f"Weighted density of {column}, each class of unit area; bars: one standard error."
+    each = ", each class of unit area" if data.classes else ", of unit area"
+    caption = f"Weighted density of {column}{each}; bars: one standard error."
     hidden = outside(values, edges)
     if hidden > 0:
         caption += f" {100 * hidden:.2g} % of the events lie outside the range drawn."
@@ -182,7 +184,7 @@ def heat_map(
 
 
 @styled
-def cutflow(lines: Sequence[Mapping[str, object]]) -> Picture:
+def cutflow(lines: Sequence[Mapping[str, Any]]) -> Picture:
     """What is left after each cut, as a share of the weight that was read.
 
     Args:
@@ -195,7 +197,7 @@ def cutflow(lines: Sequence[Mapping[str, object]]) -> Picture:
 
 
 @styled
-def n_minus_one(lines: Sequence[Mapping[str, object]]) -> Picture:
+def n_minus_one(lines: Sequence[Mapping[str, Any]]) -> Picture:
     """What each cut keeps of the events that pass all others.
 
     Args:
@@ -207,7 +209,7 @@ def n_minus_one(lines: Sequence[Mapping[str, object]]) -> Picture:
     return Picture(figure, table, caption, "N − 1", "n-minus-one")
 
 
-def _shares(lines: Sequence[Mapping[str, object]], share: str, error: str, called: str) -> dict[str, Sequence]:
+def _shares(lines: Sequence[Mapping[str, Any]], share: str, error: str, called: str) -> dict[str, Column]:
     return {
         "cut": [str(line["cut"]) for line in lines],
         "rows": [int(line["rows"]) for line in lines],
@@ -236,7 +238,7 @@ def target_against(data: Dataset, column: str, target: int = 0) -> Picture:
     rows = _profile(x, y, data.weight, bin_edges(x, 24))
     figure, axes = canvas()
     few = np.linspace(0, len(x) - 1, min(len(x), 400)).astype(int)
-    axes.plot(x[few], y[few], ".", ms=2, color="#9aa3ae", alpha=0.6, rasterized=len(few) > 150, label="events")
+    axes.plot(x[few], y[few], "o", ms=1.8, color="#9aa3ae", alpha=0.8, mew=0, rasterized=len(few) > 150, label="events")
     axes.errorbar(rows["middle"], rows["mean"], rows["error"], fmt="o", ms=3, color=look(0).color, label="mean")
     axes.set(
         xlabel=label(column, data.units.get(column)), ylabel=label(data.target[target], _target_unit(data, target))

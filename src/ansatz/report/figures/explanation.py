@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ansatz.report.picture import Picture
+from ansatz.report.picture import Column, Picture
 from ansatz.report.style import INK, canvas, look, names_on, plain, styled
 
 MOST = 20
@@ -16,7 +17,7 @@ MOST = 20
 
 
 @styled
-def importance(records: Sequence[Mapping[str, object]], *, name: str = "fit", metric: str = "score") -> Picture:
+def importance(records: Sequence[Mapping[str, Any]], *, name: str = "fit", metric: str = "score") -> Picture:
     """How much worse a model gets when one column is shuffled, with its interval; the most important on top.
 
     Args:
@@ -36,7 +37,7 @@ def importance(records: Sequence[Mapping[str, object]], *, name: str = "fit", me
 
 
 @styled
-def ranking(records: Sequence[Mapping[str, object]]) -> Picture:
+def ranking(records: Sequence[Mapping[str, Any]]) -> Picture:
     r"""How well each column alone separates the classes, best on top.
 
     Args:
@@ -47,7 +48,7 @@ def ranking(records: Sequence[Mapping[str, object]]) -> Picture:
     return Picture(figure, table, caption, "Ranking of the columns", "ranking")
 
 
-def _ranked(records: Sequence[Mapping[str, object]], key: str, quantity: str) -> tuple[Figure, dict[str, Sequence]]:
+def _ranked(records: Sequence[Mapping[str, Any]], key: str, quantity: str) -> tuple[Figure, dict[str, Column]]:
     records = sorted(records, key=lambda r: -_number(r[key]))
     names = [str(r["column"]) for r in records]
     value, low, high = (np.array([_number(r.get(k), r[key]) for r in records]) for k in (key, "low", "high"))
@@ -62,7 +63,7 @@ def _ranked(records: Sequence[Mapping[str, object]], key: str, quantity: str) ->
     return figure, {"column": names, key: value, "low": low, "high": high}
 
 
-def _number(value: object, otherwise: object = 0.0) -> float:
+def _number(value: Any, otherwise: Any = 0.0) -> float:
     return float(otherwise if value is None else value)
 
 

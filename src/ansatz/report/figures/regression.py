@@ -70,7 +70,7 @@ def events(
 ) -> None:
     """Events as dots where they are few, as weighted density in small cells where they are many."""
     if len(x) <= DOTS:
-        axes.plot(x, y, ".", ms=2.5, color=look(0).color, alpha=0.6, mew=0, rasterized=len(x) > 150)
+        axes.plot(x, y, "o", ms=2, color=look(0).color, alpha=0.6, mew=0, rasterized=len(x) > 150)
         return
     cells, *_ = np.histogram2d(x, y, bins=64, range=(across, up), weights=weight / np.abs(weight).sum())
     shown = np.ma.masked_less_equal(cells.T, 0)
@@ -209,13 +209,22 @@ def curve(
     figure, axes, lower = stacked()
     middle, spread = members.mean(axis=0), members.std(axis=0, ddof=1) if len(members) > 1 else None
     few = np.linspace(0, len(x) - 1, min(len(x), 1000)).astype(int)
-    axes.plot(x[few], y[few], ".", ms=2.5, color=GRAY, alpha=0.6, mew=0, rasterized=len(few) > 150, label="data")
+    axes.plot(x[few], y[few], "o", ms=2, color=GRAY, alpha=0.8, mew=0, rasterized=len(few) > 150, label="data")
     axes.plot(grid, middle, color=look(0).color, label=plain(name))
     table = {column: grid, target: middle}
     if spread is not None:
         axes.fill_between(grid, middle - spread, middle + spread, color=look(0).color, alpha=0.25, lw=0, label="±1 σ")
         table["spread"] = spread
-    lower.plot(x[few], (y - np.interp(x, grid, middle))[few], ".", ms=2, color=GRAY, mew=0, rasterized=len(few) > 150)
+    lower.plot(
+        x[few],
+        (y - np.interp(x, grid, middle))[few],
+        "o",
+        ms=1.8,
+        color=GRAY,
+        alpha=0.8,
+        mew=0,
+        rasterized=len(few) > 150,
+    )
     lower.axhline(0, color=look(0).color, lw=0.9)
     axes.set(ylabel=label(target, units[1]))
     lower.set(xlabel=label(column, units[0]), ylabel=label("data − fit", units[1]))

@@ -6,10 +6,24 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import NullFormatter
 
 from ansatz.report.figures.binning import bin_edges, histogram
 from ansatz.report.picture import Picture, stacked_table
-from ansatz.report.style import INK, Look, canvas, class_look, error_bars, label, look, plain, stacked, styled
+from ansatz.report.style import (
+    INK,
+    Look,
+    Looks,
+    canvas,
+    class_look,
+    error_bars,
+    label,
+    legend,
+    looks_of,
+    plain,
+    stacked,
+    styled,
+)
 from ansatz.validation import Answers, CalibrationCurve
 
 
@@ -110,17 +124,18 @@ def _finish(axes: Axes, *, probability: bool, group: str, trained: bool) -> None
 
 
 @styled
-def calibration(curves: Mapping[str, CalibrationCurve]) -> Picture:
+def calibration(curves: Mapping[str, CalibrationCurve], *, looks: Looks | None = None) -> Picture:
     """Predicted probability against the fraction that is seen, per model, and how many events that rests on.
 
     Args:
         curves: `validation.calibration_curve(...)` of each model.
+        looks: how each model is drawn; by its place if None.
     """
     figure, axes, lower = stacked()
     axes.plot([0, 1], [0, 1], color=INK, lw=0.8, ls=(0, (4, 2)))
-    table = {}
-    for place, (name, curve) in enumerate(curves.items()):
-        style = look(place)
+    table, styles = {}, looks_of(curves, looks)
+    for name, curve in curves.items():
+        style = styles[name]
         low, value, high = np.array([(i.low, i.value, i.high) for i in curve.observed]).T
         axes.plot(
             curve.predicted, value, marker=style.marker, ls=style.line, color=style.color, lw=0.9, label=plain(name)
@@ -133,7 +148,8 @@ def calibration(curves: Mapping[str, CalibrationCurve]) -> Picture:
     wide = counts.min() > 0 and counts.max() > 20 * counts.min()
     lower.set(xlabel="predicted probability", ylabel="eff. events", yscale="log" if wide else "linear")
     lower.set_ylim(bottom=None if wide else 0)
-    axes.legend(loc="upper left")
+    lower.yaxis.set_minor_formatter(NullFormatter())
+    legend(axes, len(curves), "upper left")
     caption = "Observed fraction against predicted probability, with its one-sigma band; below: effective number of"
     caption += " events per bin. On the diagonal, probabilities are what they claim to be."
     return Picture(figure, stacked_table(table, "model"), caption, "Calibration", "calibration")

@@ -14,7 +14,10 @@ _PARTS = {"train": look(1), "validation": look(0)}
 
 
 def _members(values: np.ndarray) -> np.ndarray:
-    return np.atleast_2d(np.asarray(values, dtype=float))
+    """Shape (members, epochs), without the epochs after all members had stopped."""
+    values = np.atleast_2d(np.asarray(values, dtype=float))
+    alive = np.flatnonzero(np.isfinite(values).any(axis=0))
+    return values[:, : alive[-1] + 1] if len(alive) else values[:, :1]
 
 
 def _middle(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -104,5 +107,7 @@ def _caption(history: Mapping[str, np.ndarray], term: str, best_epoch: np.ndarra
     if best_epoch is not None and np.size(best_epoch):
         kept = np.asarray(best_epoch) + 1
         which = f"epoch {kept.min()}" if kept.min() == kept.max() else f"epochs {kept.min()} to {kept.max()}"
-        text += f" The model of {which} was kept; what came after (gray) was looked at and not used."
+        last = max(_members(values).shape[1] for key, values in history.items() if key.endswith(f"/{term}"))
+        after = "; what came after (gray) was looked at and not used" if np.median(kept) < last else ""
+        text += f" The model of {which} was kept{after}."
     return text

@@ -8,10 +8,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ansatz.report.picture import Picture
+from ansatz.report.picture import Column, Picture
 from ansatz.report.style import INK, class_look, plain, styled
 
-Nodes = Mapping[str, Sequence]
+Nodes = Mapping[str, Column]
 
 
 @styled

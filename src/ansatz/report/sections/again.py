@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from ansatz.report.blocks import Block, Cell, Code, Facts, Section, Table, Text
 from ansatz.report.story import Story
@@ -26,7 +27,7 @@ def again(story: Story) -> Section:
     return Section("again", "How to run it again", blocks)
 
 
-def facts(run: Mapping[str, object]) -> list[tuple[str, str]]:
+def facts(run: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What identifies the run."""
     known = {
         "seed": run.get("seed"),

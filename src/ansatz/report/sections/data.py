@@ -9,20 +9,37 @@ from ansatz.report.blocks import Block, Cell, Gallery, Section, Table, Text
 from ansatz.report.figures import data as figures
 from ansatz.report.figures.images import image_shape, mean_images
 from ansatz.report.picture import Picture
-from ansatz.report.story import Story
+from ansatz.report.story import Story, records_of
 from ansatz.report.words import number, with_unit
 
 MOST_COLUMNS = 24
 """More columns than this do not get a distribution each; the ones that separate best do."""
 MOST_CORRELATED = 30
+MOST_LISTED = 200
+MOST_CLASSES = 6
 
 
 def data(story: Story) -> Section:
     """Counts, columns, cutflow, distributions and correlations."""
-    blocks: list[Block] = [*_counts(story), *_columns(story), *_cuts(story)]
+    blocks: list[Block] = [*_summary(story), *_counts(story), *_columns(story), *_cuts(story)]
     if len(story.data):
         blocks += _images(story) if pixels(story) else _tables(story)
     return Section("data", "Data", blocks)
+
+
+def _summary(story: Story) -> list[Block]:
+    known = story.description
+    if known.get("rows") is None:
+        return []
+    columns = len(story.data.columns) or len(records_of(known))
+    text = (
+        f"{number(int(known['rows']))} rows of {columns} columns" if columns else f"{number(int(known['rows']))} rows"
+    )
+    negative = (known.get("weights") or {}).get("negative_fraction") or 0.0
+    text += f", {100 * negative:.2g} % of them with negative weights" if negative else ""
+    copies = (known.get("duplicates") or {}).get("rows")
+    text += "" if copies is None else f"; {number(int(copies)) if copies else 'none'} of them a copy of another row"
+    return [Text(f"{text}."), *(Text(str(warning), "note") for warning in known.get("warnings") or ())]
 
 
 def pixels(story: Story) -> tuple[int, int] | None:
@@ -31,26 +48,28 @@ def pixels(story: Story) -> tuple[int, int] | None:
 
 
 def _counts(story: Story) -> list[Block]:
-    splits = story.description.get("splits") or {}
-    rows = [
-        [part, Cell(number(r.get("rows"))), Cell(number(r.get("sum_weights"))), Cell(number(r.get("effective")))]
-        for part, r in splits.items()
-        if isinstance(r, Mapping)
-    ]
-    table = Table(
-        ["part", "rows", "sum of weights", "effective rows"],
-        rows,
-        "Effective rows: how many events of equal weight would be worth as much, (Σw)² / Σw².",
-    )
-    return [table] if rows else []
+    splits = {part: r for part, r in (story.description.get("splits") or {}).items() if isinstance(r, Mapping)}
+    classes = story.classes if len(story.classes) <= MOST_CLASSES else ()
+    rows = [[part, *_part(record, classes)] for part, record in splits.items()]
+    head = ["part", "rows", "sum of weights", "effective rows", *(f"rows of {name}" for name in classes)]
+    caption = "Effective rows: how many events of equal weight would be worth as much, (Σw)² / Σw²."
+    return [Table(head, rows, caption)] if rows else []
+
+
+def _part(record: Mapping[str, Any], classes: Sequence[str]) -> list[Cell]:
+    inside = record.get("classes") or {}
+    values = [record.get("rows"), record.get("sum_weights"), record.get("effective")]
+    values += [(inside.get(name) or {}).get("rows") for name in classes]
+    return [Cell(number(value)) for value in values]
 
 
 def _columns(story: Story) -> list[Block]:
-    records = [r for r in story.description.get("columns") or () if isinstance(r, Mapping)]
-    if not records or len(records) > 200:
+    records = {n: r for part in ("columns", "targets") for n, r in records_of(story.description, part).items()}
+    if not records or len(records) > MOST_LISTED or pixels(story):
         return []
-    wanted = [key for key in ("missing", "mean", "std", "min", "median", "max") if any(key in r for r in records)]
-    rows = [[with_unit(str(r["name"]), story.units), *(Cell(number(r.get(key))) for key in wanted)] for r in records]
+    numbers = ("mean", "std", "min", "median", "max", "missing")
+    wanted = [key for key in numbers if any(record.get(key) is not None for record in records.values())]
+    rows = [[with_unit(n, story.units), *(Cell(number(r.get(key))) for key in wanted)] for n, r in records.items()]
     return [Table(["column", *wanted], rows, "Columns of all rows.", folded=len(rows) > 12)]
 
 
@@ -85,7 +104,11 @@ def _tables(story: Story) -> list[Block]:
         profiles = [figures.target_against(sample, column) for column in chosen[:6]]
         blocks.append(Gallery(profiles, "The target against the columns"))
     related = correlated(sample) if 1 < len(sample.columns) <= MOST_CORRELATED else []
-    return [*blocks, Gallery(related, "Correlations")] if related else blocks
+    return (
+        [*blocks, Gallery(related, "Correlations", size="medium" if len(sample.columns) > 8 else "small")]
+        if related
+        else blocks
+    )
 
 
 def best_columns(story: Story, most: int) -> list[str]:

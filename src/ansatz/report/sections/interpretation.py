@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from ansatz.report.blocks import Block, Cell, Code, Gallery, Section, Table
 from ansatz.report.figures import explanation, trees
@@ -16,7 +17,7 @@ def interpretation(story: Story) -> Section | None:
     bars = [*ranked(story), *important(story), *slopes(story)]
     drawn = [picture for model in story.models.values() for picture in tree_of(story, model)]
     blocks: list[Block] = [Gallery(bars)] if bars else []
-    blocks += [Gallery(drawn, "Trees", wide=True)] if drawn else []
+    blocks += [Gallery(drawn, "Trees", size="wide")] if drawn else []
     blocks += [block for model in story.models.values() for block in told(story, model)]
     return Section("interpretation", "Interpretation", blocks) if blocks else None
 
@@ -34,7 +35,7 @@ def important(story: Story) -> list[Picture]:
     return [explanation.importance(m.record["importance"], metric=metric, name=m.name) for m in models]
 
 
-def details(story: Story, model: Judged) -> Mapping[str, object]:
+def details(story: Story, model: Judged) -> Mapping[str, Any]:
     """Further numbers of a fit, from the results or from the stored model."""
     known = model.record.get("details")
     if isinstance(known, Mapping):
@@ -85,7 +86,7 @@ def told(story: Story, model: Judged) -> list[Block]:
 
 
 def _coefficient_table(
-    story: Story, model: Judged, values: dict[str, float], errors: dict[str, float], known: Mapping[str, object]
+    story: Story, model: Judged, values: dict[str, float], errors: dict[str, float], known: Mapping[str, Any]
 ) -> Table:
     rows = [[with_unit(c, story.units), Cell(number(v, 6)), Cell(number(errors.get(c), 2))] for c, v in values.items()]
     zero, zero_error = known.get("intercept"), known.get("intercept_error")

@@ -32,7 +32,7 @@ def overview(story: Story) -> Table:
     head = [
         "model",
         "kind",
-        metric_label(story.metric),
+        metric_label(story.metric, story.unit),
         "training rows",
         "folds",
         "verdict",
@@ -40,7 +40,7 @@ def overview(story: Story) -> Table:
         "compiling",
         "stopped",
     ]
-    rows = [_line(story, model, best=best == name) for name, model in story.models.items()]
+    rows = [_line(story, model, best=name in best) for name, model in story.models.items()]
     caption = (
         "Folds: mean and standard deviation over the folds. Time: of the final fit, wall clock, without compilation."
     )
@@ -98,7 +98,12 @@ def all_metrics(story: Story) -> Table:
         intervals = {name: model.metrics().get(metric) for name, model in story.models.items()}
         best = best_of(metric, {n: i for n, i in intervals.items() if not _reference(story.models[n])})
         arrow = {True: " ↑", False: " ↓", None: ""}[larger_is_better(metric)]
-        rows.append([metric_label(metric) + arrow, *(Cell(typeset(i), best=n == best) for n, i in intervals.items())])
+        rows.append(
+            [
+                metric_label(metric, story.unit) + arrow,
+                *(Cell(typeset(i), best=n in best) for n, i in intervals.items()),
+            ]
+        )
     caption = "↑ larger is better, ↓ smaller is better; bold: the best value, which need not be significantly better."
     return Table(["metric", *story.models], rows, caption)
 
@@ -111,7 +116,11 @@ def drawn(story: Story) -> list[Picture]:
     baseline = str(story.results.get("baseline"))
     others = {name: comparison(story, name, baseline) for name in story.models if name != baseline}
     known = {name: found[0] for name, found in others.items() if found}
-    return [*pictures, figures.differences(story.metric, known, reference=baseline)] if known else pictures
+    return (
+        [*pictures, figures.differences(story.metric, known, reference=baseline, unit=story.unit, looks=story.looks)]
+        if known
+        else pictures
+    )
 
 
 def _scores(story: Story, metric: str) -> Picture:
@@ -126,6 +135,8 @@ def _scores(story: Story, metric: str) -> Picture:
         },
         folds={name: m.folds(metric) for name, m in models.items()},
         best=str(story.results.get("winner")),
+        unit=story.unit,
+        looks=story.looks,
     )
 
 

@@ -47,7 +47,7 @@ def headline(story: Story, winner: Judged) -> str:
     )
     lead = f"{winner.name} is the best of {len(models)} models" if len(models) > 1 else f"{winner.name}"
     how = f"{100 * interval.level:.0f} % interval" + (f", {interval.method}" if interval.method else "")
-    return f"{lead}: {metric_label(story.metric)} {measured(interval)} ({how}; {judged} {where})."
+    return f"{lead}: {metric_label(story.metric, story.unit)} {measured(interval)} ({how}; {judged} {where})."
 
 
 def references(story: Story) -> dict[str, Mapping]:

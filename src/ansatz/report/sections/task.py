@@ -57,9 +57,9 @@ def binary(story: Story) -> list[Picture]:
     if not curves:
         return calibrations(story)
     return [
-        classification.roc(curves, signal=signal, background=background),
-        classification.rejection(curves, signal=signal, background=background),
-        classification.precision_recall(recalls, signal=signal),
+        classification.roc(curves, signal=signal, background=background, looks=story.looks),
+        classification.rejection(curves, signal=signal, background=background, looks=story.looks),
+        classification.precision_recall(recalls, signal=signal, looks=story.looks),
         *calibrations(story),
     ]
 
@@ -88,7 +88,7 @@ def calibrations(story: Story) -> list[Picture]:
     key = named(story.key, "calibration")
     models = {name: m.test for name, m in story.judged.items() if m.test.probability is not None}
     curves = {name: calibration_curve(a, replicas=20, key=named(key, name)) for name, a in models.items()}
-    return [responses.calibration(curves)] if curves else []
+    return [responses.calibration(curves, looks=story.looks)] if curves else []
 
 
 def responses_of(story: Story, model: Judged) -> list[Picture]:
