@@ -8,7 +8,21 @@ from ansatz.data import Dataset
 from ansatz.embedding import Flatten, Impute, Polynomial, Standardize, Unstandardize
 from ansatz.models import ACTIVATIONS, MLP, Chain, Dropout, Frozen, linear
 from ansatz.risk import L1, L2, Expected, Smoothness, elastic_net, huber, squared_error
-from ansatz.training import ClosedForm, linear_descent, mlp
+from ansatz.training import (
+    Bootstrap,
+    Calibrated,
+    ClosedForm,
+    ConformalizedQuantile,
+    ConformalSets,
+    CVPlus,
+    Ensemble,
+    Heteroscedastic,
+    LastLayerLaplace,
+    Replicas,
+    SplitConformal,
+    linear_descent,
+    mlp,
+)
 from ansatz.training.classical import CLASSICAL
 
 INPUTS = 3
@@ -51,8 +65,32 @@ LEARNERS = {
     "closed-form-ridge": lambda: ClosedForm(degree=2, strength=0.1),
 }
 
-COUNT_ROWS = {"boosted-trees"}
-"""Learners whose bins and smallest leaves count rows, not weights, inside scikit-learn."""
+
+def straight():
+    """A linear function by descent, with one compilation for all tests."""
+    return LEARNERS["linear-descent"]()
+
+
+UNCERTAIN = {
+    "ensemble": lambda: Ensemble(CLASSICAL["tree"](), 2),
+    "bootstrap": lambda: Bootstrap(ClosedForm(), 5),
+    "replicas": lambda: Replicas(ClosedForm(), 5),
+    "split-conformal": lambda: SplitConformal(ClosedForm()),
+    "cv-plus": lambda: CVPlus(ClosedForm(), 5),
+    "conformalized-quantile": lambda: ConformalizedQuantile(straight()),
+    "heteroscedastic": lambda: Heteroscedastic(straight()),
+    "laplace": lambda: LastLayerLaplace(straight()),
+    "temperature": lambda: Calibrated(CLASSICAL["naive-bayes"]()),
+    "platt": lambda: Calibrated(CLASSICAL["svm"](), "platt"),
+    "isotonic": lambda: Calibrated(CLASSICAL["lda"](), "isotonic"),
+    "conformal-sets": lambda: ConformalSets(CLASSICAL["naive-bayes"]()),
+}
+"""Learners that wrap a learner and know their uncertainty."""
+
+LEARNERS |= UNCERTAIN
+
+COUNT_ROWS = {"boosted-trees", "bootstrap", "replicas", "platt", "isotonic"}
+"""Learners that count rows, not weights: in bins and smallest leaves, in draws, in how far a probability is from 0."""
 
 
 def points(n=17, seed=0):

@@ -7,8 +7,17 @@ import zoo
 from ansatz.data import concatenate
 from ansatz.training import load_fit, save_fit
 
-learners = pytest.mark.parametrize("make", zoo.LEARNERS.values(), ids=zoo.LEARNERS)
-samples = pytest.mark.parametrize("sample", [zoo.two_classes, zoo.numbers])
+SAMPLES = {"classification": zoo.two_classes, "regression": zoo.numbers}
+
+
+def each(names):
+    """Every learner with a sample of each task that it can do."""
+    pairs = [(name, task) for name in names for task in sorted(zoo.LEARNERS[name]().tasks)]
+    values = [(zoo.LEARNERS[name], SAMPLES[task]) for name, task in pairs]
+    return pytest.mark.parametrize(("make", "sample"), values, ids=[f"{name}-{task}" for name, task in pairs])
+
+
+learners = each(zoo.LEARNERS)
 
 
 def answers(fit, data):
@@ -19,7 +28,6 @@ def spread(data):
     return 1.0 if data.task == "classification" else float(np.std(data.y))
 
 
-@samples
 @learners
 def test_the_same_key_gives_the_same_fit(make, sample):
     data = sample()
@@ -27,7 +35,6 @@ def test_the_same_key_gives_the_same_fit(make, sample):
     np.testing.assert_array_equal(answers(first, data), answers(second, data))
 
 
-@samples
 @learners
 def test_it_learns(make, sample):
     data = sample()
@@ -38,7 +45,6 @@ def test_it_learns(make, sample):
         assert np.mean((fit.predict(data.x) - data.y) ** 2) < 0.9 * np.var(data.y)
 
 
-@samples
 @learners
 def test_the_scale_of_the_weights_changes_nothing(make, sample):
     data = sample()
@@ -46,8 +52,7 @@ def test_the_scale_of_the_weights_changes_nothing(make, sample):
     np.testing.assert_allclose(answers(fit, data), answers(times_7, data), rtol=1e-3, atol=2e-4 * spread(data))
 
 
-@samples
-@pytest.mark.parametrize("make", [m for name, m in zoo.LEARNERS.items() if name not in zoo.COUNT_ROWS])
+@each(name for name in zoo.LEARNERS if name not in zoo.COUNT_ROWS)
 def test_a_duplicated_row_is_a_row_of_weight_two(make, sample):
     data = sample()
     rows = np.arange(len(data)) < 30
@@ -57,7 +62,6 @@ def test_a_duplicated_row_is_a_row_of_weight_two(make, sample):
     np.testing.assert_allclose(answers(fit, data), answers(other, data), rtol=1e-3, atol=1e-3 * spread(data))
 
 
-@samples
 @learners
 def test_saved_and_loaded_it_answers_the_same_to_the_bit(make, sample, tmp_path):
     data = sample()
@@ -67,7 +71,6 @@ def test_saved_and_loaded_it_answers_the_same_to_the_bit(make, sample, tmp_path)
     assert (again.task, again.classes, again.columns) == (fit.task, fit.classes, fit.columns)
 
 
-@samples
 @learners
 def test_answers_have_the_shape_of_the_task(make, sample):
     data = sample()
