@@ -169,7 +169,7 @@ def test_files_that_do_not_go_together(tmp_path):
     refused("b.csv has none; label all files or none", [{"file": tmp_path / "a.csv", "label": 1}, tmp_path / "b.csv"])
     both = [{"file": tmp_path / f"{n}.csv", "label": n} for n in "ab"]
     refused("the files have labels", both, target="a")
-    refused("the scale of .* is 'x'", [{"file": tmp_path / "a.csv", "label": 1, "scale": "x"}])
+    refused("the scale of .* is nan", [{"file": tmp_path / "a.csv", "label": 1, "scale": float("nan")}])
     (tmp_path / "a.weight").write_text("1\n2\n")
     (tmp_path / "c.csv").write_text("a\n1\n2\n3\n")
     refused("there are 2 weights beside c.csv", {"file": tmp_path / "c.csv", "weights": tmp_path / "a.weight"})

@@ -131,6 +131,18 @@ def test_duplicates_by_brute_force():
     assert duplicates_across(train, test) == sum(row in rows[:30] for row in rows[30:])
 
 
+def test_a_field_is_described_as_a_whole(monkeypatch):
+    x = RNG.normal(3, 2, size=(50, 6, 6))
+    x[7, 2, 2] = np.nan
+    data = Dataset(x, weight=np.ones(50), units={"x": "K"})
+    about = describe(data)["columns"]["x"]
+    assert np.isclose(about["mean"], np.nanmean(x))
+    assert (about["unit"], about["shape"], about["missing"]) == ("K", [6, 6], 1)
+    monkeypatch.setattr("ansatz.data.description.FIELD_VALUES", 10 * 36)
+    some = x[np.linspace(0, 49, 10).astype(int)]
+    assert np.isclose(describe(data)["columns"]["x"]["std"], np.nanstd(some))
+
+
 def test_no_zero_is_negative_and_columns_do_not_commute():
     assert duplicates(Dataset(np.array([[0.0, 1.0], [-0.0, 1.0]])))["rows"] == 1
     assert duplicates(Dataset(np.array([[1.0, 2.0], [2.0, 1.0]])))["rows"] == 0

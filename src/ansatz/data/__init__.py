@@ -16,7 +16,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "roles": ["Roles"],
         "selection": ["Selection"],
         "splits": ["folds", "split", "split_rows"],
-        "statistics": ["effective_size"],
+        "statistics": ["effective_size", "medians"],
         "table": ["Table"],
     },
 )

@@ -14,6 +14,9 @@ from ansatz.data.suspicion import suspicious
 WIDEST = 60
 """Correlations of more columns than this are not listed in full."""
 
+FIELD_VALUES = 10_000_000
+"""Values of a field that its statistics are taken from."""
+
 LOSS = 1e5
 """A column whose mean is this many standard deviations from zero loses its digits in single precision."""
 
@@ -137,10 +140,13 @@ def _column(values: np.ndarray, weight: np.ndarray, unit: str | None) -> dict[st
 
 
 def _field(data: Dataset) -> dict[str, object]:
-    flat = data.x.reshape(-1)
+    """All values of a field together; of many values, the statistics are those of evenly spaced events."""
     each = int(np.prod(data.x.shape[1:]))
-    about = _column(flat, np.repeat(data.weight, each), data.units.get("x"))
-    return {**about, "shape": list(data.x.shape[1:])}
+    rows = np.unique(np.linspace(0, len(data) - 1, min(len(data), max(1, FIELD_VALUES // each))).astype(int))
+    some = data.x[rows].reshape(-1)
+    about = _column(some, np.repeat(data.weight[rows], each), data.units.get("x"))
+    whole = {"missing": int(np.isnan(data.x).sum()), "infinite": int(np.isinf(data.x).sum())}
+    return {**about, **whole, "shape": list(data.x.shape[1:])}
 
 
 def _targets(data: Dataset) -> dict[str, object]:
@@ -208,7 +214,7 @@ def _warnings(about: dict) -> list[str]:
     return found
 
 
-def _plain(value: float, digits: int | None = None) -> float | None:
+def _plain(value: float | np.floating, digits: int | None = None) -> float | None:
     """A float that JSON can hold, or None."""
     number = float(value)
     if not np.isfinite(number):

@@ -15,6 +15,7 @@ import functools
 import unicodedata
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,8 @@ from ansatz.data.jagged import REDUCTIONS, RULES, element, is_jagged
 from ansatz.data.operands import compared, modulo, number, single, strictly, truth, where, whole_quotient
 from ansatz.errors import InputError, suggest
 
-Columns = Mapping[str, np.ndarray]
+Columns = Mapping[str, Any]
+"""Name to values of shape (events,): a NumPy array, or an Awkward array with a list per event."""
 Node = Callable[[Columns], object]
 
 LONGEST = 2000
@@ -85,7 +87,7 @@ class Expression:
         object.__setattr__(self, "node", _guarded(self.text, lambda: _build(tree, quoted)))
         object.__setattr__(self, "names", names_of(tree, quoted))
 
-    def __call__(self, columns: Columns) -> np.ndarray:
+    def __call__(self, columns: Columns) -> Any:
         """The values, shape (events,), or a list per event if nothing flattens one.
 
         Raises:

@@ -44,6 +44,19 @@ def median(x: np.ndarray, weight: np.ndarray) -> float:
     return median_and_distinct(x, weight)[0]
 
 
+def medians(x: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """The median of each column over its finite values, shape (columns,): what an imputing step puts for NaN.
+
+    To be taken from training rows alone. NaN where a column has no finite value.
+
+    Example:
+        >>> medians(np.array([[1.0, np.nan], [2.0, 8.0], [9.0, 6.0]]), np.ones(3)).tolist()
+        [2.0, 7.0]
+    """
+    known = np.isfinite(x)
+    return np.array([median(x[known[:, i], i], weight[known[:, i]]) for i in range(x.shape[1])])
+
+
 def median_and_distinct(x: np.ndarray, weight: np.ndarray) -> tuple[float, int]:
     """The median, as `median`, and the number of different values, from one sort.
 

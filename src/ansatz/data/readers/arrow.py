@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -52,7 +53,7 @@ def open_arrow(table: pa.Table, title: str) -> TableFile:
     return TableFile(title, _infos(table.schema), pieces)
 
 
-def open_frame(frame: object, title: str = "the data frame") -> TableFile:
+def open_frame(frame: Any, title: str = "the data frame") -> TableFile:
     """A data frame of any library that Narwhals knows: pandas, polars, PyArrow, Modin, DuckDB ...
 
     Raises:
@@ -69,7 +70,9 @@ def open_frame(frame: object, title: str = "the data frame") -> TableFile:
     except pa.ArrowException as error:
         raise InputError(f"a column of {title} mixes types: {'; '.join(map(str, error.args))[:160]}") from None
     except TypeError:
-        raise InputError(f"a {type(frame).__name__} is no data: give a file, a data frame or arrays by name") from None
+        raise InputError(
+            f"a value of type {type(frame).__name__} is no data: give a file, a data frame or arrays by name"
+        ) from None
     return open_arrow(table, title)
 
 
@@ -105,7 +108,7 @@ def _is_text(kind: pa.DataType) -> bool:
     return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
 
 
-def values_of(column: pa.Array) -> object:
+def values_of(column: pa.Array) -> Any:
     """The values as a NumPy array; nulls are NaN in numbers and None in text; lists become an Awkward array."""
     kind = column.type
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
@@ -124,7 +127,7 @@ def values_of(column: pa.Array) -> object:
     return column.to_numpy(zero_copy_only=False)
 
 
-def _lists(column: pa.Array) -> object:
+def _lists(column: pa.Array) -> Any:
     import awkward as ak
 
     counts = pc.list_value_length(column).fill_null(0)

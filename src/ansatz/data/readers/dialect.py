@@ -11,7 +11,7 @@ import lzma
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 
 from ansatz.data.readers.tablefile import refuse_twice
 from ansatz.errors import InputError
@@ -43,7 +43,7 @@ class Dialect:
     encoding: str
 
 
-def decompressed(path: Path) -> BinaryIO:
+def decompressed(path: Path) -> io.IOBase:
     """The bytes of a file, which may be packed by gzip, bzip2 or xz, whatever its name says."""
     with open(path, "rb") as file:
         start = file.read(6)
@@ -195,7 +195,7 @@ class _Stream(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:
+    def readinto(self, buffer: Any) -> int:
         while not self._rest:
             block = next(self._blocks, None)
             if block is None:

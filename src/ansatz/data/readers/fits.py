@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -55,7 +56,7 @@ def open_fits(path: Path, inside: str = "") -> TableFile:
     return TableFile(f"{path.name}{':' + inside if inside else ''}", infos, pieces)
 
 
-def _extension(file: Sequence[object], inside: str, path: Path) -> int:
+def _extension(file: Sequence[Any], inside: str, path: Path) -> int:
     names = [unit.name or str(i) for i, unit in enumerate(file)]
     if inside:
         if inside.isdecimal() and int(inside) < len(file):
@@ -72,14 +73,14 @@ def _extension(file: Sequence[object], inside: str, path: Path) -> int:
     return (tables or images)[0]
 
 
-def _table(unit: object) -> list[tuple[str, np.ndarray, str | None]]:
+def _table(unit: Any) -> list[tuple[str, np.ndarray, str | None]]:
     """Name, values and unit of each column."""
     if unit.is_image:
         return [("x", unit.data, unit.header.get("BUNIT"))]
     return [(column.name, _known(unit.data[column.name], column.null), column.unit) for column in unit.columns]
 
 
-def _known(values: np.ndarray, null: object) -> np.ndarray:
+def _known(values: np.ndarray, null: Any) -> np.ndarray:
     values = np.asarray(values)
     if isinstance(null, int) and values.dtype.kind in "iu" and np.any(values == null):
         return np.where(values == null, np.nan, values)
@@ -91,5 +92,5 @@ def _info(values: np.ndarray, unit: str | None) -> ColumnInfo:
     return ColumnInfo("list", unit or None) if ragged else array_info(values, unit or None)
 
 
-def _values(values: np.ndarray, kind: str) -> object:
+def _values(values: np.ndarray, kind: str) -> Any:
     return ragged(values) if kind == "list" else native(values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -59,7 +60,7 @@ def open_hdf5(path: Path, inside: str = "") -> TableFile:
     return TableFile(f"{path.name}{':' + inside if inside else ''}", infos, pieces)
 
 
-def _data_sets(file: object, inside: str, path: Path) -> dict[str, object]:
+def _data_sets(file: Any, inside: str, path: Path) -> dict[str, Any]:
     """The data sets that make up the table, by their short names."""
     import h5py
 
@@ -84,7 +85,7 @@ def _data_sets(file: object, inside: str, path: Path) -> dict[str, object]:
     return sets
 
 
-def _places(name: str, data: object) -> list[tuple[str, Place]]:
+def _places(name: str, data: Any) -> list[tuple[str, Place]]:
     if data.dtype.names:
         return [(field, (data.name, field)) for field in data.dtype.names]
     if data.ndim == 2 and data.shape[1] <= MOST_COLUMNS:
@@ -92,13 +93,13 @@ def _places(name: str, data: object) -> list[tuple[str, Place]]:
     return [(name, (data.name, None))]
 
 
-def _rows(sets: Mapping[str, object]) -> int:
+def _rows(sets: Mapping[str, Any]) -> int:
     """The number of rows that most data sets have."""
     lengths = Counter(len(data) for data in sets.values() if data.ndim)
     return max(lengths, key=lambda length: (lengths[length], length), default=0)
 
 
-def _info(data: object, item: str | int | None, rows: int) -> ColumnInfo:
+def _info(data: Any, item: str | int | None, rows: int) -> ColumnInfo:
     if not data.ndim or len(data) != rows:
         return ColumnInfo("other", why=f"it has {len(data) if data.ndim else 'no'} rows, not {rows} as the rest")
     unit = next((data.attrs[name] for name in ("unit", "units", "UNIT", "Units") if name in data.attrs), None)
@@ -115,7 +116,7 @@ def _is_ragged(dtype: np.dtype) -> bool:
     return inner is not None and np.dtype(inner).kind in "biuf"
 
 
-def _values(values: np.ndarray, kind: str) -> object:
+def _values(values: np.ndarray, kind: str) -> Any:
     return ragged(values) if kind == "list" else native(values)
 
 
@@ -125,5 +126,5 @@ def _pick(values: np.ndarray, item: str | int | None) -> np.ndarray:
     return values[item] if isinstance(item, str) else values[:, item]
 
 
-def _width(data: object) -> int:
+def _width(data: Any) -> int:
     return int(np.prod(data.shape[1:])) * max(1, len(data.dtype.names or ()))

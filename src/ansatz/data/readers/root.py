@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from ansatz.data.readers.tablefile import ColumnInfo, Piece, TableFile, native, reading, slices
 from ansatz.errors import InputError, suggest
@@ -51,14 +52,14 @@ def _tree_name(classes: dict[str, str], inside: str, path: Path) -> str:
     return trees[0]
 
 
-def _leaves(tree: object) -> list[tuple[str, str]]:
+def _leaves(tree: Any) -> list[tuple[str, str]]:
     """Full and short name of every branch that holds values; the full one twice where short names clash."""
     full = [name for name in tree.keys(recursive=True) if not len(tree[name].keys())]  # noqa: SIM118
     short = [name.rpartition("/")[2] for name in full]
     return [(name, last if short.count(last) == 1 else name) for name, last in zip(full, short, strict=True)]
 
 
-def _info(branch: object) -> ColumnInfo:
+def _info(branch: Any) -> ColumnInfo:
     import awkward as ak
 
     try:
@@ -76,7 +77,7 @@ def _info(branch: object) -> ColumnInfo:
 _NUMBERS = {"bool", *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)), "float32", "float64"}
 
 
-def _values(branch: object, kind: str, part: slice) -> object:
+def _values(branch: Any, kind: str, part: slice) -> Any:
     library = "ak" if kind == "list" else "np"
     values = branch.array(entry_start=part.start, entry_stop=part.stop, library=library)
     return values if kind == "list" else native(values)

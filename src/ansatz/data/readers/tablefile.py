@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,8 @@ CELLS = 2**22
 MOST_COLUMNS = 1000
 """An array of shape (events, columns) with more columns than this is one field per event, such as a time series."""
 
-Piece = Mapping[str, np.ndarray]
+Piece = Mapping[str, Any]
+"""Name to values of shape (rows of the piece, ...): a NumPy array, or an Awkward array with a list per event."""
 
 
 @dataclasses.dataclass(frozen=True)
