@@ -188,7 +188,9 @@ def unit_mean(weight: np.ndarray) -> np.ndarray:
     mean = float(np.mean(weight)) if len(weight) else 0.0
     if not np.isfinite(mean) or mean <= 0:
         total = float(np.sum(weight))
-        raise ValueError(f"the event weights sum to {total:g}; a sample needs a positive finite sum to train or judge on")
+        raise ValueError(
+            f"the event weights sum to {total:g}; a sample needs a positive finite sum to train or judge on"
+        )
     return np.asarray(weight, dtype=float) / mean
 
 
