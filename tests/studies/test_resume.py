@@ -93,7 +93,7 @@ def wait_for(path, process, patience=120):
 
 def test_finished_pieces_are_not_done_again(small, tmp_path, stopped_after):
     study, path = small(models=TWO), tmp_path / "run"
-    undo = stopped_after(8, Killed())
+    undo = stopped_after(7, Killed())
     with pytest.raises(Killed):
         run_study(study, path)
     undo()

@@ -20,12 +20,10 @@ def run_command(
     name: str, *, output: Path | None, changes: Sequence[str], data: str | None, resume: bool, as_json: bool
 ) -> None:
     """Runs or resumes a study, makes its report, and prints what came out."""
-    from ansatz.studies.check import check_study
     from ansatz.studies.run import run_study
 
     study, path = _resumed(name, output, changes, data) if resume else _new(name, output, changes, data)
     try:
-        check_study(study, timed=False)
         with _progress(study.title) as observe:
             directory = run_study(study, path, resume=resume, observe=observe, command=_command())
         make_report(directory)

@@ -55,18 +55,23 @@ def run_study(
     Raises:
         InputError: if the study, the data or the folder cannot be used.
     """
-    directory = _opened(study, path, resume=resume)
-    started = time.time()
+    _check_folder(study, path, resume=resume)
+    started, total = time.time(), len(study.models) * (study.data.split.folds + 1) + 3
+    steps = (Step(number, total, "") for number in range(total))
+    observe(next(steps)._replace(text="data"))
+    work = _begun(study, RunDirectory(path))
     record = {"title": study.title, "name": study.name, "seed": study.seed, "command": command, **_beginning(started)}
-    _record(directory, record, "running")
+    _record(work.directory, record, "running")
     try:
-        found = _worked(study, directory, observe)
+        _worked(work, lambda text: observe(next(steps)._replace(text=text)))
     except InputError as error:
         with contextlib.suppress(InputError):
-            _record(directory, record | {"message": str(error)}, "failed")
+            _record(work.directory, record | {"message": str(error)}, "failed")
         raise
+    record |= work.prepared.summary() | {"evaluated_on": work.parts.on}
     finished = {"finished": _clock(time.time()), "seconds": round(time.time() - started, 3)}
-    _record(directory, record | found | finished, "finished")
+    _record(work.directory, record | finished, "finished")
+    observe(Step(total, total, "done"))
     return RunDirectory(path)
 
 
@@ -86,25 +91,27 @@ class Work:
         return self.prepared.data
 
 
-def _worked(study: Study, directory: RunDirectory, observe: Observer) -> dict[str, object]:
-    """All stages; returns what the record of the run says about the data."""
-    total = len(study.models) * (study.data.split.folds + 1) + 3
-    steps = iter(range(total))
-    observe(Step(next(steps), total, "data"))
+def _begun(study: Study, directory: RunDirectory) -> Work:
+    """The events and their parts; the folder is made only when all of it can work."""
     key = jax.random.key(study.seed)
+    learners = {name: build_learner(name, model) for name, model in study.models.items()}
     prepared = prepare(study.data, key=named(key, "data"))
     parts = divide(prepared.data, study.data.split, by=study.data.group or study.data.time, key=named(key, "rows"))
-    check_prepared(study, prepared, {name: build_learner(name, model) for name, model in study.models.items()})
+    check_prepared(study, prepared, learners)
     _refuse_other_data(directory, prepared)
-    work = Work(study, prepared, parts, directory, key)
-    write_json(directory.path / "data.json", prepared.describe(parts))
-    fitted = _fitted(work, lambda text: observe(Step(next(steps), total, text)))
-    observe(Step(next(steps), total, "judging the models"))
-    found = evaluate(Evaluation(study, prepared, parts, fitted, directory.model, named(key, "evaluation")))
-    write_arrays(directory.path / "arrays.npz", found.arrays)
-    write_json(directory.path / "results.json", found.results)
-    observe(Step(total, total, "done"))
-    return prepared.summary() | {"evaluated_on": parts.on}
+    write_text(directory.path / "study.toml", dump_study(study))
+    return Work(study, prepared, parts, directory, key)
+
+
+def _worked(work: Work, announce: Callable[[str], None]) -> None:
+    """All stages after the data."""
+    write_json(work.directory.path / "data.json", work.prepared.describe(work.parts))
+    fitted = _fitted(work, announce)
+    announce("judging the models")
+    key = named(work.key, "evaluation")
+    found = evaluate(Evaluation(work.study, work.prepared, work.parts, fitted, work.directory.model, key))
+    write_arrays(work.directory.path / "arrays.npz", found.arrays)
+    write_json(work.directory.path / "results.json", found.results)
 
 
 def _refuse_other_data(directory: RunDirectory, prepared: Prepared) -> None:
@@ -189,20 +196,18 @@ def _store(fit: Fit, path: Path) -> None:
         write_arrays(path / "history.npz", fit.history)
 
 
-def _opened(study: Study, path: Path, *, resume: bool) -> RunDirectory:
-    directory, text = RunDirectory(path), dump_study(study)
+def _check_folder(study: Study, path: Path, *, resume: bool) -> None:
+    """Whether a run can be begun, or gone on with, in a folder."""
     if not resume:
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise InputError(f"{path} exists and is not empty; choose another -o, or go on with it by --resume")
-        write_text(path / "study.toml", text)
-        return directory
+        return
     if not (path / "study.toml").is_file():
         raise InputError(f"there is no run to resume in {path}")
-    if dump_study(directory.study) != text:
+    if dump_study(RunDirectory(path).study) != dump_study(study):
         raise InputError(
             f"the study differs from the one in {path}; start a new run, or resume that: ansatz run {path} --resume"
         )
-    return directory
 
 
 def _record(directory: RunDirectory, record: dict[str, object], status: str) -> None:
