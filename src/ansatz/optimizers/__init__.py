@@ -5,13 +5,18 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "cmaes": ["CMAES"],
+        "differential": ["DifferentialEvolution"],
+        "genetic": ["GeneticAlgorithm"],
         "least_squares": ["GaussNewton", "LevenbergMarquardt", "NaturalGradient"],
         "minimize": ["minimize"],
         "minimum": ["Minimum"],
+        "multistart": ["BasinHopping", "GridSearch", "RandomRestarts"],
         "newton": ["Newton"],
         "objective": ["BlackBox", "Composite", "LeastSquares"],
         "quasi_newton": ["BFGS", "LBFGS"],
         "recipes": ["RULES", "SCHEDULES", "Custom", "Recipe"],
+        "stationary": ["Stationary", "find_minima", "find_stationary"],
         "stopping": ["Stop"],
     },
 )
