@@ -15,7 +15,7 @@ from ansatz.training.fit import fit as descend
 from ansatz.training.learners import Descent, Learner, check_target, hold_out
 from ansatz.training.population import Population
 from ansatz.training.result import Fit, Predictor
-from ansatz.training.uncertainty.rows import set_aside
+from ansatz.training.uncertainty.rows import fold_numbers
 from ansatz.training.uncertainty.spread import Spread
 from ansatz.training.uncertainty.wrapping import signs_inside, tasks_inside
 from ansatz.typing import Key
@@ -145,8 +145,8 @@ class Replicas:
         learner: what is fitted; a network's members are one compiled population.
         members: how many replicas.
         noise: the standard deviation of a measurement: a number, or the name of an observer that holds one for each
-            event; None for one number, the root mean square residual of a fifth of the events, not trained on, of a fit
-            to the others (which is too large where the model is too simple).
+            event; None for one number, the root mean square residual of events not trained on (five fits more), too
+            large where the model is too simple.
         shape: of the band, "gaussian" or "percentile", see `Spread`.
 
     Example:
@@ -268,11 +268,14 @@ NOISE = "standard deviation of the measurement"
 
 
 def _residual(learner: Learner, data: Dataset, key: Key) -> np.ndarray:
-    """Root mean square residual of each target on events that were not trained on."""
+    """Root mean square residual of each target, each event judged by a fit to four fifths without it."""
     split_key, fit_key = jax.random.split(key)
-    train, fresh = set_aside(data, 0.2, key=split_key)
-    squares = (learner(train, fit_key).predict(fresh.x) - fresh.y) ** 2
-    mean = np.average(squares, axis=0, weights=np.abs(fresh.weight))
+    number = fold_numbers(data, 5, key=split_key)
+    square = np.zeros(data.y.shape)
+    for k, own in enumerate(jax.random.split(fit_key, 5)):
+        rows = number == k
+        square[rows] = (learner(data[~rows], own).predict(data.x[rows]) - data.y[rows]) ** 2
+    mean = np.average(square, axis=0, weights=np.abs(data.weight))
     return np.sqrt(np.maximum(mean, np.finfo(float).tiny))
 
 
