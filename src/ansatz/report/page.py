@@ -78,14 +78,22 @@ def tidy(text: object) -> Markup:
         Markup('auc &lt; −0.5\xa0±\xa00.1 (68\u202f%) − 2e−05')
         >>> tidy("R_test = 0.9 +0.2 -0.1")
         Markup('R<sub>test</sub> = 0.9<span class="ends"><sup>+0.2</sup><sub>−0.1</sub></span>')
+        >>> tidy("(1.5 ± 0.2)e-05")
+        Markup('(1.5\xa0±\xa00.2) × 10<sup>−5</sup>')
     """
     if isinstance(text, Markup):
         return text
     words = str(escape(str(text)))
     words = re.sub(r"(?<![\w-])-(?=[\d.])|(?<= )-(?= )|(?<=\de)-(?=\d)", "−", words)
     words = re.sub(r"(?<=\d) (\+[\d.]+) (−[\d.]+)(?![\d.]*\w)", ENDS, words)
+    words = re.sub(r"(\(\S[^()]*\))e([+−-]?)0*(\d+)", _power, words)
     words = re.sub(r"\bR_(train|test)\b", r"R<sub>\1</sub>", words)
     return Markup(re.sub(r" ± ", "\u00a0±\u00a0", re.sub(r" (?=[%σ](?!\w))", "\u202f", words)))
+
+
+def _power(found: re.Match) -> str:
+    sign = "−" if found[2] in ("-", "−") else ""
+    return f"{found[1]} × 10<sup>{sign}{found[3]}</sup>"
 
 
 def version() -> str:

@@ -13,7 +13,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import MaxNLocator, NullFormatter, ScalarFormatter
 
 INK = "#1b1f24"
 GRAY = "#6b7280"
@@ -211,6 +211,14 @@ def names_on(axes: Axes, names: list[str], *, vertical: bool = True, longest: in
     axis.set_ticks(np.arange(len(names)), short, **slant)
     axis.set_tick_params(which="both", length=0)
     no_minor(axis)
+
+
+def few_ticks(axes: Axes) -> None:
+    """A horizontal axis of a few plain numbers, so that no common factor runs into its label."""
+    formatter = ScalarFormatter(useOffset=False)
+    formatter.set_powerlimits((-5, 7))
+    axes.xaxis.set_major_formatter(formatter)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 2.5, 5, 10]))
 
 
 def error_bars(

@@ -13,6 +13,8 @@ from ansatz.report.style import pretty_unit
 from ansatz.validation import METRICS, Interval
 
 NARROW = "\u202f"
+ROUNDING = 1e-12
+"""An error below this share of the value is the rounding of the computer."""
 _ASYMMETRIC = re.compile(r"(?P<value>\S+) (?P<up>[+-]\S+) (?P<down>[+-]\S+)")
 _POWER = re.compile(r"\((?P<text>.*)\)e(?P<power>[+-]\d+)")
 
@@ -34,7 +36,10 @@ def measured(interval: Interval | None) -> str:
         >>> measured(Interval(-0.97712, -0.97833, -0.97589)), measured(Interval(410.2, 360.0, 480.0)), measured(None)
         ('−0.9771 ± 0.0012', '410 +70 −50', '—')
     """
-    return "—" if interval is None else str(interval).replace("-", "−")
+    if interval is None:
+        return "—"
+    exact = 0 < interval.high - interval.low < ROUNDING * abs(interval.value)
+    return (f"{interval.value:.6g} ± 0" if exact else str(interval)).replace("-", "−")
 
 
 def typeset(interval: Interval | None) -> Markup:
@@ -104,11 +109,21 @@ def metric_label(name: str, unit: str | None = None) -> str:
     base, _, output = name.partition("[")
     known = METRICS[base].label if base in METRICS else base.replace("_", " ")
     known = f"{known}, {output.rstrip(']')}" if output else known
-    if not unit or base not in _DIMENSION:
-        return known
-    squared = _DIMENSION[base] == 2
-    shown = pretty_unit((unit if unit.isalpha() else f"({unit})") + "**2" if squared else unit)
-    return f"{known} [{shown}]"
+    measured_in = metric_unit(name, unit)
+    return f"{known} [{measured_in}]" if measured_in else known
+
+
+def metric_unit(name: str, unit: str | None) -> str:
+    """What a metric is measured in, given the unit of the target; empty for pure numbers.
+
+    Example:
+        >>> metric_unit("mse", "GeV"), metric_unit("rmse", "m/s"), metric_unit("auc", None)
+        ('GeV²', 'm/s', '')
+    """
+    power = _DIMENSION.get(name.partition("[")[0])
+    if not unit or not power:
+        return ""
+    return pretty_unit((unit if unit.isalpha() else f"({unit})") + "**2") if power == 2 else pretty_unit(unit)
 
 
 def larger_is_better(name: str) -> bool | None:

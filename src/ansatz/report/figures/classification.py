@@ -12,6 +12,8 @@ from ansatz.report.picture import Picture, stacked_table
 from ansatz.report.style import GRAY, INK, SQUARE, Looks, canvas, label, legend, look, looks_of, names_on, plain, styled
 from ansatz.validation import Confusion, PrecisionRecallCurve, RocCurve
 
+RARE = 0.03
+"""Below this share of the signal, precision is drawn on a logarithmic axis."""
 POINTS = 150
 """Points of a curve that are drawn and listed."""
 
@@ -133,6 +135,8 @@ def precision_recall(
     blind = next(iter(curves.values())).prevalence
     axes.axhline(blind, color=GRAY, lw=0.7, ls=(0, (2, 2)), label="blind guess")
     axes.set(xlabel=label(f"recall: efficiency of {signal}"), ylabel="precision: purity", xlim=(0, 1), ylim=(0, 1.02))
+    if 0 < blind < RARE:
+        axes.set(yscale="log", ylim=(blind / 2, 1.1))
     legend(axes, len(curves) + 1, "lower left")
     caption = f"Share of {signal} among what passes a cut, against the share of {signal} that passes it, with its band."
     return Picture(figure, stacked_table(table, "model"), caption, "Precision and recall", "precision-recall")

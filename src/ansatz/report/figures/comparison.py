@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from ansatz.report.picture import Column, Picture
-from ansatz.report.style import GRAY, INK, Look, Looks, canvas, looks_of, names_on, plain, styled
+from ansatz.report.style import GRAY, INK, Look, Looks, canvas, few_ticks, looks_of, names_on, plain, styled
 from ansatz.report.words import metric_label
 from ansatz.validation import Interval
 
@@ -51,6 +51,7 @@ def scores(
     names_on(axes, names)
     axes.set(ylim=(len(names) - 0.4, -0.6), xlabel=plain(_short(metric, unit, 44), 60), ylabel="model")
     axes.margins(x=0.08)
+    few_ticks(axes)
     return Picture(
         figure,
         _table(metric, intervals, train or {}),
@@ -127,6 +128,7 @@ def differences(
     words = f"difference in {_short(metric, unit)}"
     axes.set(ylim=(len(names) - 0.4, -0.6), xlabel=plain(words, 60), ylabel="model")
     axes.margins(x=0.08)
+    few_ticks(axes)
     table = _table(f"difference in {metric}", intervals, {})
     caption = f"Paired difference to {reference} on the same rows; an interval that crosses zero is no difference."
     return Picture(figure, table, caption, f"Difference to {reference}", f"differences-{metric}-{reference}")

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ansatz.report.picture import Column, Picture
-from ansatz.report.style import INK, canvas, look, names_on, plain, styled
+from ansatz.report.style import INK, canvas, few_ticks, look, names_on, plain, styled
 
 MOST = 20
 """More bars than this are left to the table."""
@@ -60,6 +60,7 @@ def _ranked(records: Sequence[Mapping[str, Any]], key: str, quantity: str) -> tu
     axes.axvline(0, color=INK, lw=0.7)
     names_on(axes, names[shown])
     axes.set(xlabel=plain(quantity, 60), ylabel="column", ylim=(len(places) - 0.4, -0.6))
+    few_ticks(axes)
     return figure, {"column": names, key: value, "low": low, "high": high}
 
 
@@ -91,6 +92,7 @@ def coefficients(
         _whiskers(axes, value[shown] - error[shown], value[shown] + error[shown], places)
     names_on(axes, names[shown])
     axes.set(xlabel=plain(f"coefficient {per}".strip(), 60), ylabel="column", ylim=(len(places) - 0.4, -0.6))
+    few_ticks(axes)
     table = {"column": names, "coefficient": value, **({"error": error} if errors else {})}
     caption = f"Coefficients of {name} {per}".strip() + ("; bars: standard errors." if errors else ".")
     return Picture(figure, table, caption, f"Coefficients, {name}", f"coefficients-{name}")

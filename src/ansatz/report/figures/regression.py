@@ -7,10 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 
-from ansatz.report.figures.binning import bin_edges, histogram, outside
+from ansatz.report.figures.binning import bin_edges, enough, histogram, outside
 from ansatz.report.figures.data import draw_bars
 from ansatz.report.picture import Picture
 from ansatz.report.style import GRAY, INK, SQUARE, canvas, error_bars, label, look, plain, stacked, styled
+from ansatz.report.words import number
 from ansatz.validation import Answers
 
 DOTS = 400
@@ -85,11 +86,11 @@ def binned_mean(
     """Weighted mean of `x` and of `y`, with its standard error, in bins of `along`; bins of two events or more."""
     place = np.searchsorted(edges, along, side="right") - 1
     rows = []
-    for number in range(len(edges) - 1):
-        w = weight[place == number]
+    for bin_ in range(len(edges) - 1):
+        w = weight[place == bin_]
         if len(w) < 2 or w.sum() <= 0:
             continue
-        share, inside_x, inside_y = w / w.sum(), x[place == number], y[place == number]
+        share, inside_x, inside_y = w / w.sum(), x[place == bin_], y[place == bin_]
         mean = share @ inside_y
         rows.append((len(w), share @ inside_x, mean, np.sqrt(np.sum((share * (inside_y - mean)) ** 2))))
     columns = np.array(rows, dtype=float).reshape(-1, 4).T
@@ -116,10 +117,16 @@ def residuals(
     axes.set(xlabel=label(f"predicted {target}", unit), ylabel=label("predicted − true", unit), xlim=across, ylim=up)
     mean, spread = moments(residual, weight)
     caption = (
-        f"Residuals of {name}: mean {mean:.3g}, standard deviation {spread:.3g}; squares: weighted mean in bins, with"
+        f"Residuals of {name}: mean {_near(mean, spread)}, standard deviation {number(spread, 3)};"
+        " squares: weighted mean in bins, with"
         " its standard error. Squares away from zero are a trend that the model missed."
     )
     return Picture(figure, rows, caption, f"Residuals, {name}", f"residuals-{name}-{target}")
+
+
+def _near(mean: float, spread: float) -> str:
+    """A mean for a caption: zero if only rounding errors are left."""
+    return number(mean, 2) if abs(mean) > 1e-9 * spread else "0"
 
 
 def moments(values: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
@@ -154,7 +161,7 @@ def pulls(
     """
     figure, axes = canvas()
     pull, weight, scale = _pulls(answers, output, sigma, scale)
-    edges = np.linspace(-5, 5, 41)
+    edges = np.linspace(-5, 5, enough(pull) + 1)
     bars = histogram(pull, weight, edges)
     draw_bars(axes, bars, edges, look(0), "pulls")
     x = np.linspace(-5, 5, 161)
@@ -162,7 +169,8 @@ def pulls(
     axes.set(xlabel="pull: (predicted − true) / error", ylabel="density", xlim=(-5, 5))
     axes.legend(loc="upper right")
     mean, spread = moments(pull, weight)
-    caption = f"Residuals of {name} divided by {scale}: mean {mean:.2g}, width {spread:.3g} (0 and 1 expected)."
+    caption = f"Residuals of {name} divided by {scale}: mean {_near(mean, spread)}, width {number(spread, 3)}"
+    caption += " (0 and 1 expected)."
     hidden = outside(pull, edges)
     caption += f" {100 * hidden:.2g} % lie beyond five." if hidden else ""
     rows = {"from": edges[:-1], "to": edges[1:], "events": bars.events, "density": bars.density, "error": bars.error}

@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ansatz.report.picture import Column, Picture
-from ansatz.report.style import INK, class_look, plain, styled
+from ansatz.report.style import INK, class_look, look, plain, styled
+from ansatz.report.words import number
 
 Nodes = Mapping[str, Column]
 
@@ -75,7 +76,7 @@ def _place(
 def _answer(value: object, classes: Sequence[str] | None) -> str:
     numbers = np.atleast_1d(np.asarray(value, dtype=float))
     if classes is None:
-        return f"mean {numbers[0]:.4g}"
+        return f"mean {number(numbers[0])}"
     top = int(np.argmax(numbers))
     return f"{plain(str(classes[top]), 14)} {100 * numbers[top] / max(numbers.sum(), 1e-300):.3g} %"
 
@@ -91,14 +92,14 @@ def _box(axes: Axes, at: tuple[float, float], nodes: Nodes, node: int, classes: 
     answer, share = _answer(nodes["value"][node], classes), f"{100 * nodes['share'][node]:.3g} % of events"
     words = f"{answer}\n{share}" if leaf else f"{_question(nodes, node)}\n{share}\n{answer}"
     numbers = np.atleast_1d(np.asarray(nodes["value"][node], dtype=float))
-    color = class_look(int(np.argmax(numbers)), len(classes) if classes else 2).color
-    look = {"fc": (color, 0.16), "ec": color, "boxstyle": "round,pad=0.45"} if leaf else {"fc": "white", "ec": INK}
-    axes.text(*at, words, fontsize=7, ha="center", va="center", linespacing=1.3, bbox={"pad": 4, "lw": 0.7, **look})
+    color = class_look(int(np.argmax(numbers)), len(classes)).color if classes else look(0).color
+    face = {"fc": (color, 0.16), "ec": color, "boxstyle": "round,pad=0.45"} if leaf else {"fc": "white", "ec": INK}
+    axes.text(*at, words, fontsize=7, ha="center", va="center", linespacing=1.3, bbox={"pad": 4, "lw": 0.7, **face})
 
 
 def _question(nodes: Nodes, node: int) -> str:
     column = str(nodes["columns"][int(nodes["feature"][node])])
-    return f"{plain(column, 14)} ≤ {nodes['threshold'][node]:.4g}?"
+    return f"{plain(column, 14)} ≤ {number(float(nodes['threshold'][node]))}?"
 
 
 def tree_table(nodes: Nodes, classes: Sequence[str] | None) -> dict[str, list]:

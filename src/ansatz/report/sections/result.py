@@ -6,7 +6,16 @@ from collections.abc import Mapping
 
 from ansatz.report.blocks import Section, Text
 from ansatz.report.story import Judged, Story
-from ansatz.report.words import interval_of, larger_is_better, listed, measured, metric_label, number, p_words
+from ansatz.report.words import (
+    interval_of,
+    larger_is_better,
+    listed,
+    measured,
+    metric_label,
+    metric_unit,
+    number,
+    p_words,
+)
 from ansatz.validation import Interval
 
 SIGNIFICANT = 0.0027
@@ -47,7 +56,13 @@ def headline(story: Story, winner: Judged) -> str:
     )
     lead = f"{winner.name} is the best of {len(models)} models" if len(models) > 1 else f"{winner.name}"
     how = f"{100 * interval.level:.0f} % interval" + (f", {interval.method}" if interval.method else "")
-    return f"{lead}: {metric_label(story.metric, story.unit)} {measured(interval)} ({how}; {judged} {where})."
+    return f"{lead}: {metric_label(story.metric)} {in_units(story, interval)} ({how}; {judged} {where})."
+
+
+def in_units(story: Story, interval: Interval | None) -> str:
+    """A value of the ranking metric with its error and unit."""
+    unit = metric_unit(story.metric, story.unit)
+    return f"{measured(interval)} {unit}".strip()
 
 
 def references(story: Story) -> dict[str, Mapping]:
@@ -89,7 +104,7 @@ def difference_words(story: Story, winner: str, other: str, role: str) -> str:
     size = Interval(
         abs(gain.value), *sorted((abs(gain.value) + gain.low - gain.value, abs(gain.value) + gain.high - gain.value))
     )
-    what = f"{measured(size)} {way} than {role}, {other}, on the same rows ({p_words(p)}{adjusted})"
+    what = f"{in_units(story, size)} {way} than {role}, {other}, on the same rows ({p_words(p)}{adjusted})"
     return f"It is {what}. {significance(p, winner, other)}"
 
 
@@ -117,4 +132,4 @@ def reference_words(story: Story, winner: Judged, name: str, record: Mapping) ->
         return f"{name} is {meaning}."
     known = comparison(story, winner.name, name)
     far = f"; {winner.name} differs from it by {measured(known[0])}" if known else ""
-    return f"The limit is {name} ({meaning}): {metric_label(story.metric)} {measured(interval)}{far}."
+    return f"The limit is {name} ({meaning}): {metric_label(story.metric)} {in_units(story, interval)}{far}."

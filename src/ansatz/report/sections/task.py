@@ -49,7 +49,7 @@ def classified(story: Story) -> list[Block]:
 
 def binary(story: Story) -> list[Picture]:
     """ROC, rejection, precision and recall, calibration."""
-    background, signal = story.classes
+    background, signal = called(story)
     curves = {name: curve for name, m in story.judged.items() if (curve := roc_of(m.test)) is not None}
     recalls = {
         n: precision_recall_curve(m.test.y, m.test.score, m.test.weight) for n, m in story.judged.items() if n in curves
@@ -62,6 +62,11 @@ def binary(story: Story) -> list[Picture]:
         classification.precision_recall(recalls, signal=signal, looks=story.looks),
         *calibrations(story),
     ]
+
+
+def called(story: Story) -> list[str]:
+    """Classes as sentences name them: a bare number becomes "class 1"."""
+    return [f"class {name}" if name.lstrip("-").isdigit() else name for name in story.classes]
 
 
 def roc_of(answers: Answers, group: int = 1) -> RocCurve | None:
@@ -115,7 +120,7 @@ def _cut(story: Story, model: Judged) -> Picture:
     answers = model.test
     share = float(answers.weight[answers.y == 1].sum() / answers.weight.sum())
     curve = roc_curve(answers.y, answers.score, answers.weight)
-    return classification.cut_scan(curve, share, name=model.name, signal=story.classes[1])
+    return classification.cut_scan(curve, share, name=model.name, signal=called(story)[1])
 
 
 def images(story: Story) -> list[Picture]:
