@@ -39,7 +39,14 @@ def evidence(make_study, data=None, answers=None, **results):
     fitted = {name: Fitted(name, "mlp" if name == "good" else "threshold") for name in given}
     judged = {n: Judged(fitted[n], a, a, scores(a, key=named(key, n))) for n, a in given.items()}
     verdict = Verdict("good", "R_train = R_test", (), "log_loss", *[normal(0.5, 0.1)] * 3, baseline=0.7)
-    record = {"overtraining": {}, "folds": {}, "converged": True, "folds_converged": [], "message": "", "stopped": "epochs"}
+    record = {
+        "overtraining": {},
+        "folds": {},
+        "converged": True,
+        "folds_converged": [],
+        "message": "",
+        "stopped": "epochs",
+    }
     found = {
         "models": {name: dict(record) for name in given},
         "failures": {},
@@ -145,9 +152,20 @@ def test_folds_that_disagree_are_told(small):
     assert marks(e)["Spread over folds"] == "red"
 
 
+def test_members_that_disagree_are_told(small):
+    e = evidence(small)
+    assert "Spread over seeds" not in marks(e)
+    error = e.best.metrics["auc"].error
+    for size, mark in ((0.3, "green"), (2.0, "amber"), (9.0, "red")):
+        spread = dataclasses.replace(e, members=(0.9, 0.9 + size * error * np.sqrt(2)))
+        assert marks(spread)["Spread over seeds"] == mark
+
+
 def test_overfitting_is_told_with_its_remedies(small):
     e = evidence(small)
-    bad = Verdict("overfitting", "R_train < R_test", ("stop earlier",), "log_loss", *[normal(0.5, 0.1)] * 3, baseline=0.7)
+    bad = Verdict(
+        "overfitting", "R_train < R_test", ("stop earlier",), "log_loss", *[normal(0.5, 0.1)] * 3, baseline=0.7
+    )
     [found] = [b for b in beliefs(dataclasses.replace(e, verdicts={"good": bad})) if b.name.startswith("Training")]
     assert found.mark == "red"
     assert "stop earlier" in found.sentence

@@ -141,3 +141,70 @@ def test_parts_hold_every_row_once():
     assert sorted(row for _, held in parts.folds for row in held) == parts.train.tolist()
     with pytest.raises(InputError, match="nothing is left to judge on"):
         divide(data, Split(test=0, folds=0), by=None, key=jax.random.key(0))
+
+
+@pytest.fixture
+def runs_of_events(tmp_path):
+    """A study of a file with a group and a time in it."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(2, size=200)
+    columns = {"x": y + rng.normal(size=200), "run": rng.integers(20, size=200), "t": rng.permutation(200), "y": y}
+    table = np.column_stack(list(columns.values()))
+    np.savetxt(tmp_path / "runs.csv", table, delimiter=",", header=",".join(columns), comments="")
+    return {"source": str(tmp_path / "runs.csv"), "target": "y", "split": {"test": 0.3, "folds": 2}}, columns
+
+
+def test_rows_of_a_group_stay_together(small, tmp_path, runs_of_events):
+    data, columns = runs_of_events
+    run = run_study(small(models={"cut": {"kind": "threshold"}}, data={**data, "group": "run"}), tmp_path / "run")
+    train, test = (set(columns["run"][run.arrays[name]]) for name in ("train/row", "row"))
+    assert not train & test
+    assert run.arrays["columns"].tolist() == ["x", "t"]
+
+
+def test_the_latest_rows_are_the_test(small, tmp_path, runs_of_events):
+    data, columns = runs_of_events
+    run = run_study(small(models={"cut": {"kind": "threshold"}}, data={**data, "time": "t"}), tmp_path / "run")
+    train, test = (columns["t"][run.arrays[name]] for name in ("train/row", "row"))
+    assert train.max() < test.min()
+
+
+def test_a_regression_is_judged_by_its_errors(small, tmp_path):
+    data = {"problem": "noisy-polynomial", "events": 300, "noise": 0.5, "split": {"test": 0.3, "folds": 2}}
+    models = {"mean": {"kind": "constant"}, "line": {"kind": "linear"}, "curve": {"kind": "polynomial", "degree": 10}}
+    run = run_study(small(models=models, data=data), tmp_path / "run")
+    assert (run.results["primary_metric"], run.results["winner"], run.results["baseline"]) == ("rmse", "curve", "mean")
+    arrays, metrics = run.arrays, run.results["models"]["curve"]["metrics"]
+    error = np.sqrt(np.mean((arrays["response/curve"] - arrays["y"]) ** 2))
+    assert metrics["rmse"]["value"] == pytest.approx(error, rel=1e-9)
+    law = run.results["models"]["true law"]["metrics"]["mse"]
+    assert law["value"] == pytest.approx(0.25, abs=4 * 0.25 * np.sqrt(2 / 90))
+
+
+def test_several_targets_are_learned_at_once(small, tmp_path):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(200, 2))
+    table = np.column_stack([x, x @ [1.0, 2.0], x @ [3.0, -1.0]])
+    np.savetxt(tmp_path / "a.csv", table, delimiter=",", header="a,b,u,v", comments="")
+    data = {"source": str(tmp_path / "a.csv"), "target": ["u", "v"], "split": {"folds": 2}}
+    run = run_study(small(models={"line": {"kind": "linear"}}, data=data), tmp_path / "run")
+    assert run.arrays["response/line"].shape == (50, 2)
+    assert run.results["models"]["line"]["metrics"]["rmse[v]"]["value"] == pytest.approx(0, abs=1e-9)
+
+
+def test_missing_values_are_filled_in_from_training_rows(small, tmp_path):
+    rng = np.random.default_rng(0)
+    y = rng.integers(2, size=200)
+    x = np.column_stack([y + rng.normal(size=200), np.where(rng.random(200) < 0.1, np.nan, rng.normal(size=200))])
+    np.savetxt(tmp_path / "a.csv", np.column_stack([x, y]), delimiter=",", header="a,b,y", comments="")
+    data = {"source": str(tmp_path / "a.csv"), "target": "y", "missing": "impute", "split": {"folds": 2}}
+    run = run_study(small(models={"line": {"kind": "logistic"}, "tree": {"kind": "tree"}}, data=data), tmp_path / "run")
+    assert run.results["models"]["line"]["metrics"]["auc"]["value"] > 0.6
+    assert run.data["missing"]["columns"] == {"b": int(np.isnan(x[:, 1]).sum())}
+
+
+def test_images_are_no_table_and_work_too(small, tmp_path):
+    data = {"problem": "digits", "events": 200, "flat": False, "only": [0, 1], "split": {"folds": 2}}
+    run = run_study(small(models={"tree": {"kind": "tree"}}, data=data), tmp_path / "run")
+    assert run.arrays["x"].shape[1:] == (8, 8, 1)
+    assert run.results["ranking"] == []

@@ -48,6 +48,7 @@ class Evidence:
         verdicts: overfitting or not, for every model.
         comparisons: pairs of models.
         results: what is known of the results so far.
+        members: the ranking metric of each member of the winner by itself, if it is a population.
     """
 
     given: Evaluation
@@ -55,6 +56,7 @@ class Evidence:
     verdicts: Mapping[str, Verdict]
     comparisons: list[Comparison]
     results: Mapping[str, object]
+    members: tuple[float, ...] = ()
 
     @property
     def metric(self) -> str:
@@ -188,6 +190,20 @@ def spread_over_folds(e: Evidence) -> Iterator[Belief]:
              RED: "It is far larger: the result depends on the training rows."}  # fmt: skip
     value = f"{e.metric} = {values.mean():.4g}, standard deviation {spread:.2g} over {len(values)} folds"
     yield Belief("Spread over folds", mark, value, words[mark])
+
+
+def spread_over_seeds(e: Evidence) -> Iterator[Belief]:
+    """Whether the starting points of a population matter."""
+    if len(e.members) < 2:
+        return
+    values, error = np.array(e.members), e.best.metrics[e.metric].error
+    spread = float(values.std(ddof=1))
+    mark = _graded(spread / error if error > 0 else 0.0, 1.0, 3.0)
+    words = {GREEN: "Where it started matters less than which events it was judged on.",
+             AMBER: "Where it started matters; train more members or longer.",
+             RED: "The result depends on where it started; a single fit would say little."}  # fmt: skip
+    value = f"{e.metric} = {values.mean():.4g}, standard deviation {spread:.2g} over {len(values)} members"
+    yield Belief("Spread over seeds", mark, value, words[mark])
 
 
 def calibration(e: Evidence) -> Iterator[Belief]:
@@ -348,6 +364,7 @@ CHECKS: tuple[Callable[[Evidence], Iterator[Belief]], ...] = (
     against_optimum,
     training_against_test,
     spread_over_folds,
+    spread_over_seeds,
     calibration,
     convergence,
     sample_size,

@@ -14,7 +14,7 @@ from ansatz.errors import InputError
 from ansatz.keys import generator, named
 from ansatz.studies.build import Prepared, prepare
 from ansatz.studies.catalogue import build_learner
-from ansatz.studies.parts import Parts, divide
+from ansatz.studies.parts import Parts, parts_of
 from ansatz.studies.study import Study
 from ansatz.training.classical import SklearnLearner
 from ansatz.training.learners import Descent, Learner, check_target
@@ -25,6 +25,7 @@ from ansatz.validation.folds import check_learner
 TRIAL_ROWS = (300, 1200)
 TRIAL_EPOCHS = (2, 12)
 LOOKED_AT = 20_000
+EXTREME = 1e15
 POWERS = {"svm": 2.0, "kernel-ridge": 3.0, "gaussian-process": 3.0}
 """How the time of a fit grows with the number of rows, where it is faster than in proportion."""
 
@@ -83,7 +84,7 @@ def check_study(study: Study, *, timed: bool = True) -> Plan:
     learners = {name: build_learner(name, model) for name, model in study.models.items()}
     key = jax.random.key(study.seed)
     prepared = prepare(study.data, key=named(key, "data"))
-    parts = divide(prepared.data, study.data.split, by=study.data.group or study.data.time, key=named(key, "rows"))
+    parts = parts_of(prepared.data, study.data, key=named(key, "rows"))
     check_prepared(study, prepared, learners)
     plans = tuple(_plan(study, name, learners[name], prepared, parts, timed=timed) for name in study.models)
     known = [plan.seconds for plan in plans if plan.seconds is not None]
@@ -147,44 +148,43 @@ def _plan(study: Study, name: str, learner: Learner, prepared: Prepared, parts: 
         return ModelPlan(name, kind, fits)
     key = named(jax.random.key(study.seed), f"trial {name}")
     sizes = [len(train) for train, _ in parts.folds] + [len(parts.train)]
+    few = _some_rows(prepared.labels[parts.train], TRIAL_ROWS[1], named(key, "rows"))
     try:
-        seconds, remark = _estimate(kind, learner, prepared.data[parts.train], sizes, key)
+        seconds, remark = _estimate(kind, learner, prepared.data[parts.train[few]], sizes, key)
     except InputError as error:
         return ModelPlan(name, kind, fits, None, f"a trial on few rows failed: {error}")
     return ModelPlan(name, kind, fits, round(seconds, 1), remark)
 
 
-def _estimate(kind: str, learner: Learner, train: Dataset, sizes: list[int], key: Key) -> tuple[float, str]:
-    """Seconds for fits on samples of these sizes, and a remark."""
+def _estimate(kind: str, learner: Learner, sample: Dataset, sizes: list[int], key: Key) -> tuple[float, str]:
+    """Seconds for fits of these sizes, from small ones on a sample, and a remark."""
     if isinstance(learner, Descent):
-        return _network_seconds(learner, train, sizes, key)
-    few, more = (min(rows, len(train)) for rows in TRIAL_ROWS)
-    short, long = (_timed(learner, train, rows, key) for rows in (few, more))
+        return _network_seconds(learner, sample, sizes, key), "at most"
+    few, more = min(TRIAL_ROWS[0], len(sample)), len(sample)
+    short, long = (_timed(learner, sample, rows, named(key, f"{rows}")) for rows in (few, more))
     slope = max(long - short, 0.1 * long) / max(more - few, 1)
-    power, most = POWERS.get(kind, 1.0), learner.rows if isinstance(learner, SklearnLearner) else None
+    most = learner.rows if isinstance(learner, SklearnLearner) else None
     rows = [size if most is None else min(size, most) for size in sizes]
-    seconds = sum(long + slope * more * max((n / more) ** power - 1, 0.0) for n in rows)
+    seconds = sum(long + slope * more * max((n / more) ** POWERS.get(kind, 1.0) - 1, 0.0) for n in rows)
     return seconds, "" if most is None or max(sizes) <= most else f"trained on {most} of its rows, its limit"
 
 
-def _network_seconds(learner: Descent, train: Dataset, sizes: list[int], key: Key) -> tuple[float, str]:
-    rows = min(TRIAL_ROWS[1], len(train))
-    sample = train[_some_rows(train, rows, named(key, "rows"))]
+def _network_seconds(learner: Descent, sample: Dataset, sizes: list[int], key: Key) -> float:
     start = time.perf_counter()
     short, long = (_trial_epochs(learner, sample, epochs, named(key, f"{epochs} epochs")) for epochs in TRIAL_EPOCHS)
     compiling = max(time.perf_counter() - start - short - long, 0.0)
-    epoch = max(long - short, 0.1 * long) / (TRIAL_EPOCHS[1] - TRIAL_EPOCHS[0]) / rows
-    return compiling + sum(short + epoch * learner.epochs * n for n in sizes), "at most"
+    epoch = max(long - short, 0.1 * long) / (TRIAL_EPOCHS[1] - TRIAL_EPOCHS[0]) / len(sample)
+    return compiling + sum(short + epoch * learner.epochs * n for n in sizes)
 
 
 def _trial_epochs(learner: Descent, sample: Dataset, epochs: int, key: Key) -> float:
     return dataclasses.replace(learner, epochs=epochs, patience=None)(sample, key).seconds
 
 
-def _timed(learner: Callable, train: Dataset, rows: int, key: Key) -> float:
-    sample = train[_some_rows(train, rows, named(key, f"{rows} rows"))]
+def _timed(learner: Callable, sample: Dataset, rows: int, key: Key) -> float:
+    some = sample[_some_rows(sample, rows, named(key, "rows"))]
     start = time.perf_counter()
-    learner(sample, named(key, f"fit {rows}"))
+    learner(some, named(key, "fit"))
     return time.perf_counter() - start
 
 
@@ -214,9 +214,8 @@ def _told(study: Study, data: Dataset, parts: Parts) -> str:
 
 def _warnings(data: Dataset, parts: Parts) -> tuple[str, ...]:
     found = []
-    constant = (
-        [c for c, column in zip(data.columns, data.x.T, strict=True) if np.ptp(column) == 0] if data.columns else []
-    )
+    reach = {name: _reach(column) for name, column in zip(data.columns, data.x.T, strict=False)}
+    constant = [name for name, (low, high) in reach.items() if low == high]
     if constant:
         found.append(f"constant columns say nothing: {', '.join(constant)}")
     if _negative(data):
@@ -224,7 +223,13 @@ def _warnings(data: Dataset, parts: Parts) -> tuple[str, ...]:
     effective = effective_count(data.weight[parts.judged])
     if effective < 100:
         found.append(f"only {effective:.0f} effective events to judge on; intervals will be wide")
-    extreme = [c for c, column in zip(data.columns, data.x.T, strict=True) if np.nanmax(np.abs(column)) > 1e15]
+    extreme = [name for name, (low, high) in reach.items() if max(-low, high) > EXTREME]
     if extreme:
-        found.append(f"columns with values beyond 1e15, perhaps a code for 'missing': {', '.join(extreme)}")
+        found.append(f"columns with values beyond {EXTREME:g}, perhaps a code for 'missing': {', '.join(extreme)}")
     return tuple(found)
+
+
+def _reach(column: np.ndarray) -> tuple[float, float]:
+    """Least and largest finite value; zeros if there is none."""
+    known = column[np.isfinite(column)]
+    return (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)

@@ -32,6 +32,7 @@ from ansatz.validation import (
     rank_columns,
     respond,
     scores,
+    statistic_of,
     verdict,
 )
 
@@ -133,7 +134,9 @@ def evaluate(given: Evaluation) -> Found:
         "comparisons": [c.to_dict() for c in comparisons],
         "ranking": _separations(given),
     }
-    evidence = Evidence(given, judged, verdicts, comparisons, results)
+    evidence = Evidence(
+        given, judged, verdicts, comparisons, results, _member_values(given, judged[ranked[0]], primary)
+    )
     results["beliefs"] = [belief.to_dict() for belief in beliefs(evidence)]
     return Found(results, _arrays(given, judged))
 
@@ -329,6 +332,14 @@ def _arrays(given: Evaluation, judged: Mapping[str, Judged]) -> dict[str, np.nda
             arrays[f"train/response/{name}"] = _response(found.train)[parts.kept_sampled]
             arrays |= {f"members/{name}": members for members in _members(given, found)}
     return arrays
+
+
+def _member_values(given: Evaluation, found: Judged, metric: str) -> tuple[float, ...]:
+    """The metric of each member of a population by itself, on the kept rows."""
+    labels, link = given.prepared.labels[given.parts.judged[given.parts.kept]], str(found.fitted.final.record["link"])
+    members = [member for members in _members(given, found) for member in members]
+    answers = [respond(member[None], labels, link=link) for member in members]
+    return tuple(float(statistic_of(metric, a)(a.weight)) for a in answers)
 
 
 def _rows(data: Dataset, prefix: str) -> dict[str, np.ndarray]:

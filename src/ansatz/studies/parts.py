@@ -9,7 +9,7 @@ import numpy as np
 from ansatz.data import Dataset, folds, split_rows
 from ansatz.errors import InputError
 from ansatz.keys import generator, named
-from ansatz.studies.study import Split
+from ansatz.studies.study import Data, Split
 from ansatz.typing import Key
 
 KEPT = 50_000
@@ -50,6 +50,20 @@ class Parts:
             for number, (_, held) in enumerate(self.folds):
                 fold[np.isin(self.judged, held, assume_unique=True)] = number
         return fold
+
+
+def parts_of(data: Dataset, table: Data, *, key: Key) -> Parts:
+    """The rows of a run, as `[data]` says: by group or by time, if it names such a column.
+
+    Raises:
+        InputError: as `divide`, with the path in the study.
+    """
+    split = table.split if table.split.how or not table.time else table.split.model_copy(update={"how": "time"})
+    try:
+        return divide(data, split, by=table.group or table.time, key=key)
+    except InputError as error:
+        text = str(error)
+        raise InputError(text if text.startswith("data.") else f"data.split: {text}") from None
 
 
 def divide(data: Dataset, how: Split, *, by: str | None, key: Key) -> Parts:

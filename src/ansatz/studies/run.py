@@ -22,7 +22,7 @@ from ansatz.studies.catalogue import build_learner
 from ansatz.studies.check import check_prepared
 from ansatz.studies.directory import RunDirectory
 from ansatz.studies.evaluation import Evaluation, Fitted, evaluate
-from ansatz.studies.parts import Parts, divide
+from ansatz.studies.parts import Parts, parts_of
 from ansatz.studies.pieces import Piece, Step, StoredFolds, mean_response, member_response, once, outcome
 from ansatz.studies.study import Study, dump_study
 from ansatz.training.result import Fit
@@ -96,7 +96,7 @@ def _begun(study: Study, directory: RunDirectory) -> Work:
     key = jax.random.key(study.seed)
     learners = {name: build_learner(name, model) for name, model in study.models.items()}
     prepared = prepare(study.data, key=named(key, "data"))
-    parts = divide(prepared.data, study.data.split, by=study.data.group or study.data.time, key=named(key, "rows"))
+    parts = parts_of(prepared.data, study.data, key=named(key, "rows"))
     check_prepared(study, prepared, learners)
     _refuse_other_data(directory, prepared)
     write_text(directory.path / "study.toml", dump_study(study))

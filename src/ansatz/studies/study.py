@@ -212,6 +212,8 @@ def _check_source(data: Data) -> None:
     if not data.problem and not data.source:
         need = f" ({data.needs})" if data.needs else ""
         raise InputError(f'data: there is no \'source\'{need}; give source = "file" or problem = "name"')
+    if data.group and data.time:
+        raise InputError("data: both 'group' and 'time' are given; rows can be kept apart by one of them")
     if data.events and not data.problem:
         raise InputError("data.events: only a built-in problem draws a number of events; leave it out for a file")
 

@@ -1,0 +1,61 @@
+"""Predictions from a run directory are those of the model that was judged."""
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from ansatz.errors import InputError
+from ansatz.studies import predict, run_study
+from ansatz.studies.predict import predict_file
+
+
+def as_csv(path, columns, x):
+    np.savetxt(path, x, delimiter=",", header=",".join(columns), comments="", fmt="%.17g")
+    return str(path)
+
+
+def test_a_population_has_a_band(finished, tmp_path):
+    arrays = finished.arrays
+    source = as_csv(tmp_path / "new.csv", arrays["columns"], arrays["x"])
+    assert predict_file(finished, source, tmp_path / "p.parquet", model="network") == (100, "network")
+    table = pq.read_table(tmp_path / "p.parquet").to_pydict()
+    classes = finished.run["classes"]
+    for k, name in enumerate(classes):
+        np.testing.assert_allclose(table[f"probability_{name}"], arrays["response/network"][:, k], rtol=1e-5)
+        spread = arrays["members/network"][..., k].std(axis=0, ddof=1)
+        np.testing.assert_allclose(table[f"spread_{name}"], spread, rtol=1e-3, atol=1e-7)
+    chosen = np.array(classes)[arrays["response/network"].argmax(axis=1)]
+    assert table["prediction"] == chosen.tolist()
+
+
+def test_the_winner_is_taken_if_none_is_named(finished, tmp_path):
+    source = as_csv(tmp_path / "new.csv", finished.arrays["columns"], finished.arrays["x"][:5])
+    assert predict_file(finished, source, tmp_path / "p.parquet") == (5, finished.results["winner"])
+
+
+def test_derived_columns_and_cuts_are_applied_to_new_events(small, tmp_path):
+    rng = np.random.default_rng(0)
+    x = rng.uniform(1, 2, (150, 2))
+    source = as_csv(tmp_path / "a.csv", ["a", "b", "y"], np.column_stack([x, x[:, 0] / x[:, 1]]))
+    data = {"source": source, "target": "y", "new": {"ratio": "a / b"}, "features": ["ratio"], "select": "a > 1.5"}
+    run = run_study(small(models={"line": {"kind": "linear"}}, data={**data, "split": {"folds": 2}}), tmp_path / "run")
+    new = as_csv(tmp_path / "new.csv", ["a", "b"], x[:20])
+    count, _ = predict_file(run, new, tmp_path / "p.parquet")
+    table = pq.read_table(tmp_path / "p.parquet").to_pydict()
+    passed = np.flatnonzero(x[:20, 0] > 1.5)
+    assert count == len(passed)
+    assert table["row"] == passed.tolist()
+    np.testing.assert_allclose(table["prediction"], (x[:, 0] / x[:, 1])[passed], rtol=1e-9)
+
+
+def test_a_failure_leaves_an_older_file_as_it_was(finished, tmp_path, monkeypatch):
+    def fails(fit, events):
+        raise InputError("no")
+
+    monkeypatch.setattr(predict, "answer_table", fails)
+    (tmp_path / "p.parquet").write_text("mine")
+    source = as_csv(tmp_path / "new.csv", finished.arrays["columns"], finished.arrays["x"][:5])
+    with pytest.raises(InputError):
+        predict_file(finished, source, tmp_path / "p.parquet", force=True)
+    assert (tmp_path / "p.parquet").read_text() == "mine"
+    assert len(list(tmp_path.iterdir())) == 2
