@@ -9,36 +9,47 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import inspect
+import pkgutil
 import re
 import textwrap
 from pathlib import Path
 
-CHAPTERS = {
-    "data": "Data",
-    "models": "Models",
-    "embedding": "Embedding",
-    "risk": "Risk",
-    "optimizers": "Optimizers",
-    "problems": "Problems",
-    "training": "Training",
-    "validation": "Validation",
-    "estimators": "Estimators for scikit-learn",
-    "studies": "Studies",
-    "report": "Report",
-}
-"""The documented chapters, in the order of the theory."""
+ORDER = ("data", "models", "embedding", "risk", "optimizers", "problems", "training", "validation", "estimators")
+"""Chapters in the order of the theory; others follow."""
 
 SECTIONS = ("Args", "Attributes", "Returns", "Yields", "Raises", "Example", "Examples", "Source", "References")
 HEADING = re.compile(rf"^({'|'.join(SECTIONS)}):\s*(.*)$")
 ENTRY = re.compile(r"^([\w*.\[\]]+):\s+(.*)$")
 
 
-def chapter_page(chapter: str, title: str) -> str:
+def chapters() -> list[str]:
+    """Every package that lists public names, such as `training.classical`, in the order of the theory."""
+    import ansatz
+
+    found = [info.name for info in pkgutil.walk_packages(ansatz.__path__, "ansatz.") if info.ispkg]
+    named = [name.removeprefix("ansatz.") for name in found if _public(name) and name != "ansatz.cli"]
+    return sorted(named, key=lambda name: (_place(name), name))
+
+
+def _place(chapter: str) -> int:
+    top = chapter.split(".")[0]
+    return ORDER.index(top) if top in ORDER else len(ORDER)
+
+
+def _public(package: str) -> list[str]:
+    """The names of a package that its parent does not list already, modules apart."""
+    module, parent = importlib.import_module(package), importlib.import_module(package.rpartition(".")[0])
+    listed = set() if parent.__name__ == "ansatz" else set(getattr(parent, "__all__", ()))
+    names = [name for name in getattr(module, "__all__", ()) if name not in listed and not name.startswith("_")]
+    return [name for name in names if not inspect.ismodule(getattr(module, name))]
+
+
+def chapter_page(chapter: str) -> str:
     """The page of a chapter."""
     module = importlib.import_module(f"ansatz.{chapter}")
-    names = sorted(module.__all__, key=lambda name: (not name.isupper(), name.lower()))
-    parts = [_documented(chapter, name, getattr(module, name)) for name in names if not name.startswith("_")]
-    head = f"# {title}\n\n`ansatz.{chapter}`: {inspect.getdoc(module)}\n"
+    names = sorted(_public(f"ansatz.{chapter}"), key=lambda name: (not name.isupper(), name.lower()))
+    parts = [_documented(chapter, name, getattr(module, name)) for name in names]
+    head = f"# ansatz.{chapter}\n\n{inspect.getdoc(module)}\n"
     return "\n".join([head, f":::::{{py:module}} ansatz.{chapter}\n:::::\n", *parts])
 
 
@@ -172,8 +183,8 @@ def write_pages(app: object) -> None:
     """All reference pages; files that have not changed are left alone, so that a second build is quick."""
     folder = Path(app.srcdir) / "api"
     folder.mkdir(exist_ok=True)
-    found = {chapter: title for chapter, title in CHAPTERS.items() if _exists(chapter)}
-    pages = {f"{chapter}.md": chapter_page(chapter, title) for chapter, title in found.items()}
+    found = chapters()
+    pages = {f"{chapter}.md": chapter_page(chapter) for chapter in found}
     pages["kinds.md"] = kinds_page()
     listing = "\n".join(["kinds", *found])
     pages["index.md"] = f"# Reference\n\nThe public names of every chapter.\n\n```{{toctree}}\n{listing}\n```\n"
@@ -183,13 +194,6 @@ def write_pages(app: object) -> None:
         path = folder / name
         if not path.exists() or path.read_text() != text:
             path.write_text(text)
-
-
-def _exists(chapter: str) -> bool:
-    try:
-        return bool(importlib.import_module(f"ansatz.{chapter}").__all__)
-    except (ImportError, AttributeError):
-        return False
 
 
 def kinds_page() -> str:
