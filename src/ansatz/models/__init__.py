@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "activations": ["ACTIVATIONS", "activation"],
         "chain": ["Chain"],
+        "endpoints": ["Endpoints"],
         "initializations": ["VARIANCES", "initialize"],
         "linear": ["Linear", "linear"],
         "mlp": ["MLP", "Dropout", "is_random"],

@@ -5,8 +5,11 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "algebra": ["Risk", "Scaled", "Sum", "total"],
+        "algebra": ["Risk", "Scaled", "Sum", "Whole", "settled", "total", "wholes"],
+        "constraints": ["MomentumSumRule", "Positivity", "SumRule", "unit_quadrature"],
+        "covariance": ["Errors", "checked_covariance", "errors_of"],
         "expected": ["Expected", "evaluate"],
+        "functional": ["Chi2", "Convolution", "Observable", "Pointwise", "Whitened"],
         "likelihood": ["GaussianLikelihood", "Pinball"],
         "losses": [
             "LOSSES",

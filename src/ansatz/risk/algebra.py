@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, PyTree
 
-from ansatz.data import Batch
+from ansatz.data import Batch, Dataset
 from ansatz.typing import Key, Scalar
 
 
@@ -45,6 +45,36 @@ class Risk(eqx.Module):
 
     def __rmul__(self, strength: float | Scalar) -> Scaled:
         return self * strength
+
+
+class Whole(Risk):
+    """The abstract risk that is not a mean over events, such as chi2 with a covariance.
+
+    It sees all rows at once and in their order; a row of weight zero is left out. What depends on the rows but not on
+    the model is done once before the descent, by `settle`.
+    """
+
+    @abc.abstractmethod
+    def settle(self, batch: Batch) -> Risk:
+        """The risk for these rows alone; it may only be asked about them."""
+
+    @abc.abstractmethod
+    def check(self, data: Dataset) -> None:
+        """Whether the risk is one of these events; `InputError` if not."""
+
+
+def wholes(risk: Risk) -> list[Whole]:
+    """The parts of a risk that are not means over events."""
+    return [part for part in jax.tree.leaves(risk, is_leaf=_is_whole) if _is_whole(part)]
+
+
+def settled(risk: Risk, batch: Batch) -> Risk:
+    """The risk with those parts settled for these rows."""
+    return jax.tree.map(lambda part: part.settle(batch) if _is_whole(part) else part, risk, is_leaf=_is_whole)
+
+
+def _is_whole(part: object) -> bool:
+    return isinstance(part, Whole)
 
 
 class Sum(Risk):

@@ -17,7 +17,7 @@ from ansatz.data import Dataset
 from ansatz.errors import InputError
 from ansatz.models import partition
 from ansatz.optimizers import Custom, Recipe
-from ansatz.risk import Risk
+from ansatz.risk import Risk, wholes
 from ansatz.training import program
 from ansatz.training.outcome import conclude
 from ansatz.training.parallel import at_once, group_count, join, split
@@ -105,7 +105,8 @@ def fit(
         optimizer: a `Recipe` (Adam at 1e-3 if none is given) or any Optax transformation.
         epochs: times through the data (100 if neither epochs nor steps are given).
         steps: least number of optimizer steps, instead of epochs; rounded up to whole epochs.
-        batch_size: events in a mini-batch; None for all of them in each step; at most the number of rows.
+        batch_size: events in a mini-batch; None for all of them in each step; at most the number of rows. A risk that
+            is not a mean over events, such as `Chi2`, sees all of them in each step whatever is given.
         validation: events on which the best model is chosen; without them the last one is kept.
         patience: stop when the score has not improved for so many epochs; None for never.
         population: number of members, or a `Population`.
@@ -163,7 +164,8 @@ def _prepare(
     n = population.members
     dtype = _precision(source.x)
     start_key, seed_key, run_key = jax.random.split(key, 3)
-    size = None if batch_size is None else min(batch_size, bucket(len(source)))
+    size = None if batch_size is None or wholes(risk) else min(batch_size, bucket(len(source)))
+    _check_wholes(risk, source, validation, population)
     train = as_rows(source, dtype=dtype, batch_size=size)
     judged = None if validation is None else as_rows(validation, dtype=dtype)
     models, risks, recipes = _cast(
@@ -184,6 +186,19 @@ def _prepare(
         batch_size=size or len(train.batch.weight),
         resample=population.resample,
     )
+
+
+def _check_wholes(risk: Risk, source: Dataset, validation: Dataset | None, population: Population) -> None:
+    """Whether a risk that is not a mean over events is one of these.
+
+    Raises:
+        InputError: if it is one of other rows, or rows are resampled.
+    """
+    for part in wholes(risk):
+        if population.resample is not None:
+            raise InputError("measurements with a covariance are not resampled; give noise replicas as targets instead")
+        for data in (source,) if validation is None else (source, validation):
+            part.check(data)
 
 
 def _without_fillers(groups: list[program.State], members: int) -> list[program.State]:

@@ -10,6 +10,8 @@ after another, 3.8 side by side; for 100 networks 1-25-20-1: 9.4 and 18.3. Membe
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -17,7 +19,7 @@ import optax
 from jaxtyping import Array, PyTree
 
 from ansatz.data import Batch
-from ansatz.risk import Risk, total
+from ansatz.risk import Risk, settled, total
 from ansatz.typing import Key, Scalar
 
 RUNNING, PATIENCE, DIVERGED = 0, 1, 2
@@ -37,6 +39,13 @@ class Budget(eqx.Module):
 
     epochs: Array
     patience: Array
+
+
+class Judge(NamedTuple):
+    """What finds the best epoch: the expected part of a risk and the rows it is taken on."""
+
+    risk: Risk
+    rows: Rows
 
 
 class State(eqx.Module):
@@ -110,8 +119,9 @@ def advance(
     def one(mine: PyTree) -> tuple[PyTree, dict[str, Array]]:
         state, member = eqx.combine(mine, static)
         own = _resampled(_seen_by(member, train), member, resample)
-        judged = None if validation is None else _reweighted(validation, member.validation_weight)
-        state, history = _epochs(state, member, own, judged, budget, until, batch_size)
+        judge = _judge(member, validation)
+        trained = eqx.tree_at(lambda m: m.risk, member, settled(member.risk, own.batch))
+        state, history = _epochs(state, trained, own, judge, budget, until, batch_size)
         return eqx.filter(state, eqx.is_array), history
 
     moved, history = jax.lax.map(one, arrays) if one_by_one else jax.vmap(one)(arrays)
@@ -119,12 +129,10 @@ def advance(
 
 
 def _epochs(
-    state: State, member: Member, train: Rows, validation: Rows | None, budget: Budget, until: Array, batch_size: int
+    state: State, member: Member, train: Rows, judge: Judge | None, budget: Budget, until: Array, batch_size: int
 ) -> tuple[State, dict[str, Array]]:
     first = state.epoch
-    blank = {
-        name: jnp.full(CHUNK, jnp.nan, _dtype(state.parameters)) for name in _history_names(member.risk, validation)
-    }
+    blank = {name: jnp.full(CHUNK, jnp.nan, _dtype(state.parameters)) for name in _history_names(member.risk, judge)}
 
     def go_on(carry: tuple[State, dict[str, Array]]) -> Array:
         return (carry[0].status == RUNNING) & (carry[0].epoch < jnp.minimum(until, budget.epochs))
@@ -132,7 +140,7 @@ def _epochs(
     def body(carry: tuple[State, dict[str, Array]]) -> tuple[State, dict[str, Array]]:
         state, history = carry
         state, terms = _epoch(state, member, train, budget, batch_size)
-        scores = _scores(state, member, validation)
+        scores = _scores(state, member, judge)
         place = state.epoch - 1 - first
         history = {name: history[name].at[place].set(value) for name, value in (terms | scores).items()}
         return _look_back(state, scores.get("validation/risk"), budget), history
@@ -146,7 +154,8 @@ def _epoch(
     """Once through the shuffled rows; stops within the epoch at the first non-finite risk."""
     key, shuffle_key, noise_key = jax.random.split(state.key, 3)
     steps = (train.count + batch_size - 1) // batch_size
-    shuffled = _shuffled(train, shuffle_key)
+    whole = batch_size == len(train.batch.weight)
+    shuffled = train.batch if whole else _shuffled(train, shuffle_key)
     optimizer = member.optimizer.build(budget.epochs * steps)
     names = member.risk.names()
 
@@ -189,12 +198,20 @@ def _risk(parameters: PyTree, member: Member, batch: Batch, key: Key) -> tuple[S
     return total(terms), terms
 
 
-def _scores(state: State, member: Member, validation: Rows | None) -> dict[str, Array]:
-    """The expected part of the risk on the validation rows."""
+def _judge(member: Member, validation: Rows | None) -> Judge | None:
+    """The expected part of the risk with the validation rows as this member weighs them."""
     expected = member.risk.expected()
     if validation is None or expected is None:
+        return None
+    rows = _reweighted(validation, member.validation_weight)
+    return Judge(settled(expected, rows.batch), rows)
+
+
+def _scores(state: State, member: Member, judge: Judge | None) -> dict[str, Array]:
+    """The expected part of the risk on the validation rows."""
+    if judge is None:
         return {}
-    terms = expected.terms(eqx.combine(state.parameters, member.rest), validation.batch, None)
+    terms = judge.risk.terms(eqx.combine(state.parameters, member.rest), judge.rows.batch, None)
     return {f"validation/{name}": value for name, value in terms.items()} | {"validation/risk": total(terms)}
 
 
@@ -272,9 +289,8 @@ def _resampled(rows: Rows, member: Member, resample: str | None) -> Rows:
     return _reweighted(rows, jnp.zeros_like(real).at[drawn].add(real))
 
 
-def _history_names(risk: Risk, validation: Rows | None) -> tuple[str, ...]:
-    expected = risk.expected()
-    judged = () if validation is None or expected is None else (*expected.names(), "risk")
+def _history_names(risk: Risk, judge: Judge | None) -> tuple[str, ...]:
+    judged = () if judge is None else (*judge.risk.names(), "risk")
     return (*(f"train/{n}" for n in (*risk.names(), "risk")), *(f"validation/{n}" for n in judged))
 
 

@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "metrics": ["METRICS", "Metric", "metric_named"],
         "scoring": ["bootstrap_score", "classification_scores", "regression_scores", "score", "scores", "statistic_of"],
         "calibration": ["CalibrationCurve", "brier_decomposition", "calibration_curve"],
+        "chi2": ["Chi2Test", "chi2_test"],
         "coverage": ["CoverageCurve", "coverage", "coverage_over"],
         "curves": [
             "Confusion",
