@@ -54,3 +54,12 @@ def test_csv_keeps_every_digit(made):
 def test_columns_of_different_length_are_refused():
     with pytest.raises(ValueError, match="one length"):
         Picture(Figure(), {"x": [1, 2], "y": [1]}, "", "", "broken")
+
+
+def test_large_numbers_carry_a_power_of_ten():
+    made = figures.distribution(Dataset(np.linspace(1e5, 9e5, 50)[:, None], columns=("price",)), "price")
+    assert ">×10⁵<" in to_svg(made)
+
+
+def test_errors_of_either_sign_are_one_thin_path(svg):
+    assert svg.count("<path") < 40

@@ -15,8 +15,9 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import ScalarFormatter
 
-from ansatz.report.style import RC
+from ansatz.report.style import POWERS, RC
 
 Column = Sequence | np.ndarray
 """The values of one column of a table."""
@@ -106,14 +107,22 @@ def to_svg(picture: Picture, prefix: str = "") -> str:
     collide, and title and caption are there for those who cannot see it. Nothing refers outside.
     """
     out = io.StringIO()
-    save(picture, out, "svg", {"svg.fonttype": "none", "svg.hashsalt": picture.name, "svg.image_inline": True})
+    _save(picture, out, "svg", {"svg.fonttype": "none", "svg.hashsalt": picture.name, "svg.image_inline": True})
     return _described(_own_ids(_small(_bare(out.getvalue())), prefix or picture.name), picture)
 
 
-def save(picture: Picture, to: Path | io.StringIO, kind: str, settings: Mapping[str, Any] | None = None) -> None:
-    """Write the figure in the format `kind`, always with the same bytes; letters that the font lacks do no harm."""
+def save(picture: Picture, to: Path, kind: str) -> None:
+    """Writes the figure for a paper in the format `kind`: the same bytes every time."""
+    for axis in (axis for axes in picture.figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        formatter = axis.get_major_formatter()
+        if isinstance(formatter, ScalarFormatter):
+            formatter.set_useMathText(True)
+    _save(picture, to, kind, {"svg.hashsalt": picture.name})
+
+
+def _save(picture: Picture, to: Path | io.StringIO, kind: str, settings: Mapping[str, Any]) -> None:
     dates = {"svg": ("Creator", "Date", "Format", "Type"), "pdf": ("Creator", "Producer", "CreationDate")}
-    with mpl.rc_context({**RC, **(settings or {})}), warnings.catch_warnings():
+    with mpl.rc_context({**RC, **settings}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         picture.figure.savefig(to, format=kind, metadata=dict.fromkeys(dates.get(kind, ())))
 
@@ -132,6 +141,7 @@ def _small(svg: str) -> str:
     svg = re.sub(r"\s*\n([A-Za-z]) ?", r"\1", svg)
     svg = re.sub(r"font: [^;\"]*?([\d.]+px)[^;\"]*", r"font-size: \1", svg)
     svg = re.sub(r"<use [^>]*>", lambda m: re.sub(r"; stroke[^;\"]*", "", m.group()), svg)
+    svg = re.sub(r">1e([−-]?\d+)<", lambda m: f">×10{m[1].replace('−', '-').translate(POWERS)}<", svg)
     return re.sub(r">\s+<", "><", svg)
 
 

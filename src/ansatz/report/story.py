@@ -138,10 +138,13 @@ class Story:
         trained = [name for name, m in self.models.items() if m.record.get("kind") != "reference"]
         return {name: REFERENCE for name in self.models} | looks_of(trained)
 
-    @property
-    def unit(self) -> str | None:
-        """Unit of the target of a regression."""
-        return self.units.get(self.targets[0]) if self.task != "classification" else None
+    def unit(self, metric: str | None = None) -> str | None:
+        """Unit of what a metric of a regression judges: of its output, or of all targets if they share one."""
+        if self.task == "classification":
+            return None
+        output = (metric or self.metric).partition("[")[2].rstrip("]")
+        found = {self.units.get(name) for name in ((output,) if output else self.targets)}
+        return found.pop() if len(found) == 1 else None
 
     @cached_property
     def featured(self) -> list[Judged]:

@@ -35,7 +35,6 @@ RC = {
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
     "axes.unicode_minus": True,
-    "axes.formatter.use_mathtext": True,
     "axes.formatter.limits": (-3, 5),
     "text.color": INK,
     "xtick.color": INK,
@@ -157,7 +156,7 @@ def stacked(size: tuple[float, float] = (3.5, 3.3), heights: tuple[float, float]
     return figure, upper, lower
 
 
-_POWERS = str.maketrans("0123456789-.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻·")
+POWERS = str.maketrans("0123456789-.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻·")
 
 
 def pretty_unit(unit: str) -> str:
@@ -170,7 +169,7 @@ def pretty_unit(unit: str) -> str:
     base, *rest = unit.replace("**", "^").split("^")
     for part in rest:
         stop = next((i for i, c in enumerate(part) if not (c.isdigit() or c in "-.")), len(part))
-        base += part[:stop].translate(_POWERS) + part[stop:]
+        base += part[:stop].translate(POWERS) + part[stop:]
     return base.replace("*", " ").replace("degree", "°") if base != "dimensionless" else ""
 
 

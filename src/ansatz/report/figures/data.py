@@ -244,8 +244,11 @@ def target_against(data: Dataset, column: str, target: int = 0) -> Picture:
         xlabel=label(column, data.units.get(column)), ylabel=label(data.target[target], _target_unit(data, target))
     )
     axes.legend(loc="best")
-    caption = f"Weighted mean of {data.target[target]} in bins of {column}, with its standard error; dots: some events."
-    return Picture(figure, rows, caption, f"{data.target[target]} against {column}", f"target-against-{column}")
+    name = data.target[target]
+    caption = f"Weighted mean of {name} in bins of {column}, with its standard error; dots: some events."
+    return Picture(
+        figure, rows, caption, f"{data.target[target]} against {column}", f"{data.target[target]}-against-{column}"
+    )
 
 
 def _target(data: Dataset, target: int) -> np.ndarray:

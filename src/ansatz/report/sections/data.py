@@ -17,6 +17,7 @@ MOST_COLUMNS = 24
 MOST_CORRELATED = 30
 MOST_LISTED = 200
 MOST_CLASSES = 6
+MOST_TARGETS = 3
 
 
 def data(story: Story) -> Section:
@@ -101,7 +102,8 @@ def _tables(story: Story) -> list[Block]:
     shapes = [*targets, *(figures.distribution(sample, column) for column in chosen)]
     blocks.append(Gallery(shapes, "Distributions"))
     if targets:
-        profiles = [figures.target_against(sample, column) for column in chosen[:6]]
+        outputs = range(min(len(targets), MOST_TARGETS))
+        profiles = [figures.target_against(sample, column, k) for k in outputs for column in chosen[:6]]
         blocks.append(Gallery(profiles, "The target against the columns"))
     related = correlated(sample) if 1 < len(sample.columns) <= MOST_CORRELATED else []
     return (

@@ -32,7 +32,7 @@ def overview(story: Story) -> Table:
     head = [
         "model",
         "kind",
-        metric_label(story.metric, story.unit),
+        metric_label(story.metric, story.unit()),
         "training rows",
         "folds",
         "verdict",
@@ -100,7 +100,7 @@ def all_metrics(story: Story) -> Table:
         arrow = {True: " ↑", False: " ↓", None: ""}[larger_is_better(metric)]
         rows.append(
             [
-                metric_label(metric, story.unit) + arrow,
+                metric_label(metric, story.unit(metric)) + arrow,
                 *(Cell(typeset(i), best=n in best) for n, i in intervals.items()),
             ]
         )
@@ -117,7 +117,7 @@ def drawn(story: Story) -> list[Picture]:
     others = {name: comparison(story, name, baseline) for name in story.models if name != baseline}
     known = {name: found[0] for name, found in others.items() if found}
     return (
-        [*pictures, figures.differences(story.metric, known, reference=baseline, unit=story.unit, looks=story.looks)]
+        [*pictures, figures.differences(story.metric, known, reference=baseline, unit=story.unit(), looks=story.looks)]
         if known
         else pictures
     )
@@ -135,7 +135,7 @@ def _scores(story: Story, metric: str) -> Picture:
         },
         folds={name: m.folds(metric) for name, m in models.items()},
         best=str(story.results.get("winner")),
-        unit=story.unit,
+        unit=story.unit(metric),
         looks=story.looks,
     )
 

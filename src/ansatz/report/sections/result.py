@@ -61,7 +61,7 @@ def headline(story: Story, winner: Judged) -> str:
 
 def in_units(story: Story, interval: Interval | None) -> str:
     """A value of the ranking metric with its error and unit."""
-    unit = metric_unit(story.metric, story.unit)
+    unit = metric_unit(story.metric, story.unit())
     return f"{measured(interval)} {unit}".strip()
 
 

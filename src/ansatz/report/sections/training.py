@@ -27,9 +27,16 @@ def curves(story: Story, model: Judged) -> list[Picture]:
     if not terms:
         return []
     chosen = [term for term in terms if term != "risk"] or terms
-    fit = story.fit(model.name)
-    best = None if fit is None else np.asarray(fit.best_epoch)
+    best = best_epoch(story, model)
     return [learning_curve(model.history, term, best_epoch=best, name=model.name) for term in chosen[:4]]
+
+
+def best_epoch(story: Story, model: Judged) -> np.ndarray | None:
+    """The epoch that was kept, from the results or from the stored model."""
+    if model.record.get("best_epoch") is not None:
+        return np.atleast_1d(np.asarray(model.record["best_epoch"], dtype=int))
+    fit = story.fit(model.name)
+    return None if fit is None else np.asarray(fit.best_epoch)
 
 
 def _drawable(model: Judged, term: str) -> bool:
