@@ -7,7 +7,7 @@ import dataclasses
 import jax
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import expit, logit, softmax
+from scipy.special import expit, log_expit, logit, softmax
 
 from ansatz.data import Dataset
 from ansatz.data.statistics import effective_size
@@ -20,7 +20,7 @@ from ansatz.training.uncertainty.wrapping import classification_inside
 from ansatz.typing import Key
 
 METHODS = ("temperature", "platt", "isotonic")
-TINY = 1e-12
+TINY = 1e-300
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -220,14 +220,14 @@ def joined(z: np.ndarray, map_: Rescaled | Steps, *, together: bool) -> np.ndarr
         p = map_(z)[:, 0]
         return np.stack([1 - p, p], axis=1)
     if together:
-        return softmax(map_.slope * np.log(expit(z) + TINY), axis=1)
+        return softmax(map_.slope * log_expit(z), axis=1)
     p = np.maximum(map_(z), TINY)
     return p / p.sum(axis=1, keepdims=True)
 
 
 def _line(end: np.ndarray, link: str) -> np.ndarray:
     end = end[:, None] if end.ndim == 1 else end
-    return logit(np.clip(end, TINY, 1 - TINY)) if link == "probability" else end
+    return logit(np.clip(end, 1e-16, 1 - 1e-16)) if link == "probability" else end
 
 
 def _log(p: np.ndarray) -> np.ndarray:
