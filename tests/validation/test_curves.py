@@ -92,3 +92,11 @@ def test_half_a_million_events_take_no_time():
     start = time.process_time()
     roc_curve(y, score)
     assert time.process_time() - start < 2
+
+
+def test_a_band_stays_narrow_near_one_with_weights_of_both_signs():
+    rng = np.random.default_rng(3)
+    y = rng.integers(0, 2, 4000)
+    curve = roc_curve(y, y + rng.normal(size=4000), np.where(rng.random(4000) < 0.1, -1.0, 1.0))
+    high = (curve.signal > 0.98) & (curve.signal < 1)
+    assert (curve.high - curve.low)[high].max() < 0.1

@@ -39,7 +39,6 @@ class Digits:
     flat: bool = True
     only: tuple[int, ...] = ()
 
-    events: ClassVar[int] = 1797
     task: ClassVar[str] = "classification"
     citations: ClassVar[tuple[str, ...]] = (DIGITS,)
 
@@ -48,6 +47,11 @@ class Digits:
         known = all(digit in range(10) for digit in self.only)
         if self.only and (not known or len(set(self.only)) != len(self.only) or len(self.only) < 2):
             raise InputError(f"digits: only must be two or more different digits from 0 to 9, not {list(self.only)}")
+
+    @property
+    def events(self) -> int:
+        """How many images there are of the digits that are kept."""
+        return len(self._images()[1])
 
     def draw(self, key: Key, n: int) -> Dataset:
         """`n` different images in random order."""

@@ -106,10 +106,26 @@ def _band(ranking: Ranking, weight: np.ndarray, level: float) -> tuple[np.ndarra
     slope = _slope(*passed, np.sqrt(spread[1]), effective_count(weight[~mask]))
     variance = spread[0] + slope**2 * spread[1]
     inside = np.clip(passed[0], 0, 1)
-    matched = ratio(inside * (1 - inside), variance)
-    count = np.where(matched > 0, matched, effective_count(weight[mask]))
-    low, high = wilson_ends(inside, count, quantile(level))
+    low, high = _ends(inside, variance, effective_count(weight[mask]), quantile(level))
     return np.minimum(low, passed[0]), np.maximum(high, passed[0])
+
+
+def _ends(
+    inside: np.ndarray, variance: np.ndarray, fallback: float | np.ndarray, z: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Wilson's interval of fractions of that variance; a normal one where fewer than one event would match it.
+
+    With weights of both signs the variance does not vanish where a fraction comes near 0 or 1, and no binomial
+    count can match it there.
+    """
+    matched = ratio(inside * (1 - inside), variance)
+    count = np.where(matched > 0, matched, fallback)
+    low, high = wilson_ends(inside, count, z)
+    half, few = z * np.sqrt(variance), (matched > 0) & (matched < 1)
+    return (
+        np.where(few, np.clip(inside - half, 0, 1), low),
+        np.where(few, np.clip(inside + half, 0, 1), high),
+    )
 
 
 def _variance(passed: np.ndarray, squares: np.ndarray, total: float) -> np.ndarray:
@@ -174,9 +190,8 @@ def precision_recall_curve(
         kept
     ] ** 2
     inside = np.clip(precision, 0, 1)
-    matched = ratio(inside * (1 - inside), variance)
-    count = np.where(matched > 0, matched, ((signal + background)[kept]) ** 2 / (squares[0] + squares[1])[kept])
-    low, high = wilson_ends(inside, count, quantile(level))
+    fallback = ((signal + background)[kept]) ** 2 / (squares[0] + squares[1])[kept]
+    low, high = _ends(inside, variance, fallback, quantile(level))
     average = linear_interval(AveragePrecision(ranking), weight, level=level, kind="logit")
     prevalence = float(signal[-1] / (signal[-1] + background[-1]))
     recall = (signal / signal[-1])[kept]

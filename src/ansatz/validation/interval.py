@@ -104,7 +104,7 @@ def _digits(number: float, places: int) -> str:
 
 
 def _symmetric(value: float, error: float) -> str:
-    if error == 0:
+    if error <= 1e-12 * abs(value):
         return f"{value:.4g} ± 0"
     power = _exponent(value, error)
     value, error = value / 10.0**power, error / 10.0**power
