@@ -47,3 +47,13 @@ def test_statistics_page_names_every_metric():
     page = (DOCS / "statistics.md").read_text()
     for name in METRICS:
         assert f"`{name}`" in page or f"`@{name.partition('@')[2]}`" in page, f"docs/statistics.md lacks {name}"
+
+
+def test_report_page_explains_every_mark():
+    import inspect
+
+    from ansatz.studies import belief
+
+    page = (DOCS / "report.md").read_text()
+    for name in re.findall(r'Belief\(\s*"([^"]+)"', inspect.getsource(belief)):
+        assert f"| {name} |" in page, f"docs/report.md does not explain '{name}'"
