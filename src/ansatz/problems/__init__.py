@@ -7,8 +7,11 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "catalogue": ["PROBLEMS", "Problem"],
         "digits": ["Digits"],
+        "dis": ["read_bcdms", "read_gluon", "read_hera"],
         "gaussians": ["Gaussians"],
+        "gluon": ["Gluon", "scaling_violation", "scaling_violation_table"],
         "landscapes": ["LANDSCAPES", "Landscape", "StationaryPoint", "bowl", "landscape", "regression_bowl"],
+        "lattice.sources": ["IsingStates", "Phi4States", "PottsStates", "XYStates"],
         "polynomial": ["NoisyPolynomial"],
         "resonance": ["Resonance"],
         "xnor": ["Xnor"],

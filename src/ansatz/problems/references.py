@@ -65,3 +65,24 @@ DISCRIMINANT = """@article{fisher1936use,
   year = {1936},
   doi = {10.1111/j.1469-1809.1936.tb02137.x}
 }"""
+
+GLUON_REPLICAS = """@article{ball2009determination,
+  author = {Ball, Richard D. and Del Debbio, Luigi and Forte, Stefano and Guffanti, Alberto and Latorre, Jose I.
+    and Piccione, Andrea and Rojo, Juan and Ubiali, Maria},
+  title = {A determination of parton distributions with faithful uncertainty estimation},
+  journal = {Nuclear Physics B},
+  volume = {809},
+  pages = {1--63},
+  year = {2009},
+  eprint = {0808.1231}
+}"""
+
+NORMALIZATION = """@article{dagostini1994use,
+  author = {D'Agostini, Giulio},
+  title = {On the use of the covariance matrix to fit correlated data},
+  journal = {Nuclear Instruments and Methods in Physics Research A},
+  volume = {346},
+  pages = {306--311},
+  year = {1994},
+  doi = {10.1016/0168-9002(94)90719-6}
+}"""

@@ -34,6 +34,7 @@ class Population:
         target: targets of each member, shape (members, events) or (members, events, outputs): noise replicas of the
             measurements, see `replicas`.
         validation_weight: factors on the weights of the validation rows, shape (members, validation events).
+        validation_target: targets of the validation rows of each member, shaped as `target`.
 
     Raises:
         InputError: if an array does not have one entry for each member.
@@ -51,6 +52,7 @@ class Population:
     weight: np.ndarray | None = None
     target: np.ndarray | None = None
     validation_weight: np.ndarray | None = None
+    validation_target: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if self.members < 1:
@@ -63,7 +65,7 @@ class Population:
                     f"hyperparameter '{name}' needs one value for each of the {self.members} members, "
                     f"not an array of shape {np.shape(values)}"
                 )
-        for name in ("weight", "target", "validation_weight"):
+        for name in ("weight", "target", "validation_weight", "validation_target"):
             values = getattr(self, name)
             if values is not None and len(values) != self.members:
                 raise InputError(f"{name} needs one row for each of the {self.members} members, not {len(values)}")

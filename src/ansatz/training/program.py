@@ -76,6 +76,7 @@ class Member(eqx.Module):
     weight: Array | None
     target: Array | None
     validation_weight: Array | None
+    validation_target: Array | None
 
 
 def start(parameters: PyTree, optimizer: PyTree, key: Key) -> State:
@@ -203,7 +204,7 @@ def _judge(member: Member, validation: Rows | None) -> Judge | None:
     expected = member.risk.expected()
     if validation is None or expected is None:
         return None
-    rows = _reweighted(validation, member.validation_weight)
+    rows = _retargeted(_reweighted(validation, member.validation_weight), member.validation_target)
     return Judge(settled(expected, rows.batch), rows)
 
 
@@ -267,8 +268,12 @@ def _slice(rows: Batch, count: Array, step: Array, batch_size: int) -> Batch:
 
 def _seen_by(member: Member, rows: Rows) -> Rows:
     """The training rows with the weights and targets of this member."""
-    rows = _reweighted(rows, member.weight)
-    return rows if member.target is None else Rows(rows.batch._replace(y=member.target), rows.count)
+    return _retargeted(_reweighted(rows, member.weight), member.target)
+
+
+def _retargeted(rows: Rows, target: Array | None) -> Rows:
+    """The rows with other targets."""
+    return rows if target is None else Rows(rows.batch._replace(y=target), rows.count)
 
 
 def _reweighted(rows: Rows, factor: Array | None) -> Rows:

@@ -44,8 +44,8 @@ def as_rows(data: Dataset, *, dtype: np.dtype, batch_size: int | None = None, ob
 
 def own_rows(
     population: Population, train: Rows, validation: Rows | None, dtype: np.dtype
-) -> tuple[jnp.ndarray | None, jnp.ndarray | None, jnp.ndarray | None]:
-    """Weights, targets and validation weights that members have of their own, padded as the rows are.
+) -> tuple[jnp.ndarray | None, ...]:
+    """Weights and targets, of training and of validation rows, that members have of their own, padded as the rows are.
 
     Raises:
         InputError: if an array does not have one entry for each event.
@@ -54,6 +54,7 @@ def own_rows(
         _own("weight", population.weight, train, dtype),
         _own("target", population.target, train, dtype),
         _own("validation_weight", population.validation_weight, validation, dtype),
+        _own("validation_target", population.validation_target, validation, dtype),
     )
 
 
