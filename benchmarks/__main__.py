@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shutil
 import sys
 
 from benchmarks import metrics, scale, start, training
@@ -25,6 +26,8 @@ def main() -> int:
     unknown = [name for name in options.names if name not in TABLES]
     if unknown:
         parser.error(f"there is no table '{unknown[0]}'; there are: {', '.join(TABLES)}")
+    if options.peer_python and not shutil.which(options.peer_python):
+        parser.error(f"there is no interpreter '{options.peer_python}'")
     setting = Setting(options.peer_python, options.repeats, options.small)
     print(f"Machine: {machine()}\n", flush=True)
     for name in options.names or TABLES:
