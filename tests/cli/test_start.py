@@ -22,7 +22,9 @@ def test_importing_loads_nothing_heavy(statement):
     assert not set(HEAVY) & set(loaded)
 
 
-HELP = "import sys; from ansatz.cli import main; sys.argv = ['ansatz', '--help']\ntry: main()\nexcept SystemExit: pass\n"
+HELP = (
+    "import sys; from ansatz.cli import main; sys.argv = ['ansatz', '--help']\ntry: main()\nexcept SystemExit: pass\n"
+)
 
 
 def test_help_is_fast():
@@ -42,7 +44,10 @@ from ansatz.cli.guard import prepare_process
 prepare_process()
 import jax.monitoring
 misses = []
-jax.monitoring.register_event_listener(lambda name, **more: misses.append(name) if name.endswith("cache_misses") else None)
+def listen(name, **more):
+    if name.endswith("cache_misses"):
+        misses.append(name)
+jax.monitoring.register_event_listener(listen)
 import ansatz.cli.running
 ansatz.cli.running.make_report = lambda directory: None
 from ansatz.cli import main
@@ -81,5 +86,3 @@ def compiled(folder, output):
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     assert "exit 0" in done.stdout, done.stdout + done.stderr
     return int(done.stdout.split("misses ")[1])
-
-

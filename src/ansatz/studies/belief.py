@@ -138,7 +138,7 @@ def _against(e: Evidence, other: str, name: str, consequence: str) -> Iterator[B
     comparison, sign = found
     difference = _signed(comparison.difference, sign)
     mark = GREEN if comparison.significant() else AMBER
-    value = f"{e.metric}: {e.winner} - {other} = {difference}, p = {comparison.p_adjusted:.2g}"
+    value = f"{e.metric}: {e.winner} - {other} = {difference}, {_p(comparison.p_adjusted)}"
     sentence = "The difference on the same events is significant."
     if mark == AMBER:
         sentence = f"The difference on the same events is not significant, {consequence}."
@@ -321,12 +321,17 @@ def _single_feature(e: Evidence) -> Iterator[Belief]:
 
 
 def selection(e: Evidence) -> Iterator[Belief]:
-    """The best of many is too good."""
+    """The best of many is too good: the largest of m values with error s exceeds its mean by at most s sqrt(2 log m).
+
+    Models judged on the same events share most of their error; what is left of it is that of their difference over
+    the root of two.
+    """
     count = len(e.models)
     if count < 2:
         return
-    error = e.best.metrics[e.metric].error
-    bias = error * math.sqrt(2 * math.log(count)) if math.isfinite(error) else math.inf
+    found = e.comparison(str(e.results["runner_up"]))
+    error = found[0].difference.error if found else e.best.metrics[e.metric].error
+    bias = error * math.sqrt(math.log(count)) if math.isfinite(error) else math.inf
     mark = GREEN if count <= 5 else AMBER
     where = "fresh test rows" if e.given.parts.on == "test" else "the folds that also chose it"
     value = f"best of {count} models on {where}; its {e.metric} may be too good by at most {bias:.2g}"
@@ -338,6 +343,10 @@ def selection(e: Evidence) -> Iterator[Belief]:
 
 def _graded(size: float, green: float, amber: float) -> str:
     return GREEN if size <= green else AMBER if size <= amber else RED
+
+
+def _p(value: float) -> str:
+    return f"p = {value:.2g}" if value >= 1e-6 else "p < 1e-6"
 
 
 def _signed(found: Interval, sign: float) -> Interval:
