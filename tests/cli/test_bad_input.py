@@ -174,6 +174,12 @@ def test_a_method_for_another_task(refused, study):
     assert refused() == "models.cut: 'threshold' is for classification, but the target asks for regression"
 
 
+def test_a_method_for_two_classes_only(refused, study, write_events, tmp_path):
+    study()
+    write_events(tmp_path / "events.csv", kind=lambda c: np.arange(120) % 3)
+    assert refused() == "models.cut: 'threshold' tells two classes apart, but there are 3; leave it out"
+
+
 def test_a_metric_for_another_task(refused, study):
     study(**{"importance = false": 'metric = "rmse"'})
     assert refused() == "report.metric: 'rmse' is for regression, but the target asks for classification"

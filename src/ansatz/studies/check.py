@@ -16,7 +16,7 @@ from ansatz.studies.build import Prepared, prepare
 from ansatz.studies.catalogue import build_learner
 from ansatz.studies.parts import Parts, parts_of
 from ansatz.studies.study import Study
-from ansatz.training.classical import SklearnLearner
+from ansatz.training.classical import Job, SklearnLearner
 from ansatz.training.learners import Descent, Learner, check_target
 from ansatz.typing import Key
 from ansatz.validation import effective_count, metric_named
@@ -120,8 +120,15 @@ def _check_learner(kind: str, learner: Learner, labels: Dataset, some: Dataset) 
     if isinstance(learner, SklearnLearner):
         signed = some.replace(weight=np.where(np.arange(len(some)) == 0, -1.0, 2.0)) if _negative(labels) else some
         learner.check(signed)
+        learner.make(_job(labels, signed))
     else:
         check_learner(learner, labels)
+
+
+def _job(labels: Dataset, some: Dataset) -> Job:
+    """What the maker of a scikit-learn object is told, so that it can refuse before anything is fitted."""
+    names, effective = some.columns, effective_count(labels.weight)
+    return Job(labels.task, len(labels), effective, names, labels.outputs, _negative(labels), seed=0)
 
 
 def _negative(data: Dataset) -> bool:
