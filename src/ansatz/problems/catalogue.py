@@ -8,6 +8,7 @@ from typing import ClassVar, Protocol
 from ansatz.data.dataset import Dataset
 from ansatz.problems.digits import Digits
 from ansatz.problems.gaussians import Gaussians
+from ansatz.problems.lattice.sources import IsingStates, Phi4States, PottsStates, XYStates
 from ansatz.problems.polynomial import NoisyPolynomial
 from ansatz.problems.resonance import Resonance
 from ansatz.problems.xnor import Xnor
@@ -19,13 +20,16 @@ class Problem(Protocol):
 
     Attributes:
         events: how many events a study draws if it does not say.
-        task: `"classification"` or `"regression"`.
         citations: BibTeX entries of the papers it comes from.
     """
 
     events: ClassVar[int]
-    task: ClassVar[str]
     citations: ClassVar[tuple[str, ...]]
+
+    @property
+    def task(self) -> str:
+        """`"classification"` or `"regression"`."""
+        ...
 
     def draw(self, key: Key, n: int) -> Dataset:
         """`n` independent events."""
@@ -38,5 +42,9 @@ PROBLEMS: dict[str, Callable[..., Problem]] = {
     "noisy-polynomial": NoisyPolynomial,
     "digits": Digits,
     "gaussians": Gaussians,
+    "ising": IsingStates,
+    "potts": PottsStates,
+    "xy": XYStates,
+    "phi4": Phi4States,
 }
 """Constructor of each problem; its signature is the schema of its options."""
