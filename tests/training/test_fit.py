@@ -209,3 +209,29 @@ def test_contradictions_are_refused(options, message):
 def test_no_events_are_refused():
     with pytest.raises(InputError, match="no events"):
         fit(line, RISK, centered()[:0], key=zoo.key())
+
+
+@pytest.mark.parametrize("n", [9, 33, 100])
+@pytest.mark.parametrize("batch_size", [8, None])
+def test_the_training_risk_is_the_expectation_over_the_rows_however_many(n, batch_size):
+    data = centered(n)
+    still = Recipe("sgd", learning_rate=1e-12)
+    found = fit(line, RISK, data, validation=data, optimizer=still, epochs=1, batch_size=batch_size, key=zoo.key())
+    mean = np.mean(data.weight / data.weight.mean() * data.y**2)
+    assert found.history["validation/risk"][0] == pytest.approx(mean, rel=1e-4)
+    last = n % 8 if batch_size and n % 8 else 0
+    tolerance = 1e-4 if not last else 1.0
+    assert found.history["train/risk"][0] == pytest.approx(mean, rel=tolerance)
+
+
+def test_the_last_batch_counts_as_its_rows_do():
+    data = centered(9).replace(weight=np.ones(9), y=np.ones(9))
+    still = Recipe("sgd", learning_rate=1e-12)
+    found = fit(line, RISK, data, optimizer=still, epochs=1, batch_size=8, key=zoo.key())
+    assert found.history["train/risk"][0] == pytest.approx(1.0, rel=1e-5)
+
+
+def test_a_population_in_float64_is_fitted_in_float64():
+    with jax.enable_x64(True):
+        found = fit(line, RISK, centered(), epochs=2, population=3, key=zoo.key())
+        assert found.model.weight.dtype == jnp.float64

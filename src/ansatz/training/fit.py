@@ -53,20 +53,23 @@ class Job(NamedTuple):
     ) -> tuple[list[program.State], list[dict[str, np.ndarray]]]:
         """All members on to epoch `until`, with the history of these epochs."""
 
+        double = bool(jax.config.jax_enable_x64)
+
         def group(number: int) -> tuple[program.State, dict[str, jax.Array]]:
-            return jax.block_until_ready(
-                program.advance(
-                    states[number],
-                    self.members[number],
-                    self.train,
-                    self.validation,
-                    self.budget,
-                    jnp.asarray(until),
-                    batch_size=self.batch_size,
-                    resample=self.resample,
-                    one_by_one=jax.default_backend() == "cpu",
+            with jax.enable_x64(double):
+                return jax.block_until_ready(
+                    program.advance(
+                        states[number],
+                        self.members[number],
+                        self.train,
+                        self.validation,
+                        self.budget,
+                        jnp.asarray(until),
+                        batch_size=self.batch_size,
+                        resample=self.resample,
+                        one_by_one=jax.default_backend() == "cpu",
+                    )
                 )
-            )
 
         done = at_once(group, len(self.members))
         tables = [{name: np.asarray(values) for name, values in table.items()} for _, table in done]

@@ -259,10 +259,13 @@ def permutation(size: int, count: Array, key: Key) -> Array:
 
 
 def _slice(rows: Batch, count: Array, step: Array, batch_size: int) -> Batch:
-    """One mini-batch; a last one that is not full has its weights scaled up, and its padding weighs nothing."""
+    """One mini-batch whose real rows have weights of mean one over the whole epoch; its padding weighs nothing.
+
+    The table's weights have mean one with its padding, so they are scaled back, and up again where a batch is not full.
+    """
     real = step * batch_size + jnp.arange(batch_size) < count
     batch = jax.tree.map(lambda values: jax.lax.dynamic_slice_in_dim(values, step * batch_size, batch_size), rows)
-    share = batch_size / jnp.maximum(jnp.sum(real), 1)
+    share = batch_size / jnp.maximum(jnp.sum(real), 1) * (count / len(rows.weight))
     return batch._replace(weight=batch.weight * jnp.where(real, share, 0).astype(batch.weight.dtype))
 
 
