@@ -2,29 +2,26 @@
 
 import sys
 
-import stopwatch
-
 import bbob
 import jax
 import numpy as np
+import stopwatch
+
 from ansatz.optimizers import CMAES, BlackBox, Stop, minimize
 
 OPTIMIZER = CMAES(sigma=2.0, restarts="bipop", region=(-4.0, 4.0))
 
 
 def solve(problem, start, budget, seed):
-    def values(points):
-        found = [problem(point) for point in points]
-        return np.array(found) - (1e300 if problem.final_target_hit else 0)
+    """One problem, with restarts until it is solved or the budget is spent."""
 
-    minimize(
-        BlackBox(values, batched=True),
-        start,
-        optimizer=OPTIMIZER,
-        stop=Stop(evaluations=budget, target=-1e299),
-        path=False,
-        key=jax.random.key(seed),
-    )
+    def values(points):
+        found = np.array([problem(point) for point in points])
+        return np.where(problem.final_target_hit, -1e300, found)
+
+    stop = Stop(evaluations=budget, target=-1e299)
+    key = jax.random.key(seed)
+    minimize(BlackBox(values, batched=True), start, optimizer=OPTIMIZER, stop=stop, path=False, key=key)
 
 
 dimension, instances, per_dimension = map(int, sys.argv[1:4])

@@ -3,30 +3,24 @@
 import sys
 import warnings
 
+import bbob
+import cma
+import numpy as np
 import stopwatch
 
 warnings.simplefilter("ignore")
 
-import bbob
-import cma
-import numpy as np
-
 
 def solve(problem, start, budget, seed):
+    """One problem, with restarts until it is solved or the budget is spent."""
     starts = np.random.default_rng(seed)
     draws = iter([start])
 
     def where():
         return next(draws, starts.uniform(-4, 4, len(start)))
 
-    cma.fmin2(
-        problem,
-        where,
-        2.0,
-        {"maxfevals": budget, "verbose": -9, "seed": seed, "termination_callback": lambda es: problem.final_target_hit},
-        restarts=9,
-        bipop=True,
-    )
+    done = {"maxfevals": budget, "termination_callback": lambda es: problem.final_target_hit}
+    cma.fmin2(problem, where, 2.0, {"verbose": -9, "seed": seed, **done}, restarts=9, bipop=True)
 
 
 dimension, instances, per_dimension = map(int, sys.argv[1:4])

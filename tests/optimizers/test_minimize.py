@@ -116,6 +116,7 @@ def test_like_work_compiles_once(ellipse):
         minimize(function, start, optimizer=recipe, stop=Stop(evaluations=budget, gradient=rate))
 
     work(ellipse, START, 0.1, 100)
+    assert compilations(lambda: work(lambda theta: ellipse(2 * theta), START, 0.1, 100)) > 0
     assert compilations(lambda: work(other, START + 1, 0.2, 300)) == 0
 
 

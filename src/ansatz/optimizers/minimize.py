@@ -19,7 +19,7 @@ from ansatz.optimizers.objective import Composite, LeastSquares, Shape, flatten,
 from ansatz.optimizers.quasi_newton import BFGS
 from ansatz.optimizers.recipes import Custom, Recipe
 from ansatz.optimizers.search import Search, Task, box
-from ansatz.optimizers.stopping import CONVERGED, DIVERGED, RUNNING, Stop
+from ansatz.optimizers.stopping import CONVERGED, DIVERGED, PRECISION, RUNNING, STUCK, Stop
 from ansatz.typing import Key, Scalar
 
 Optimizer = Rule | Recipe | Custom | optax.GradientTransformation | Search
@@ -104,7 +104,7 @@ def descend(
 
 
 def _concluded(walk: Walk, rows: Row, shape: Shape) -> Minimum:
-    code = int(walk.status)
+    code = _believed(walk, rows)
     last = code in CONVERGED
     theta, value = (walk.place.theta, walk.place.value) if last else (walk.best_theta, walk.best_value)
     return Minimum(
@@ -116,6 +116,15 @@ def _concluded(walk: Walk, rows: Row, shape: Shape) -> Minimum:
         evaluations=rows.evaluations,
         **explained(code, float(value), int(rows.evaluations[-1])),
     )
+
+
+def _believed(walk: Walk, rows: Row) -> int:
+    """The reason for the end; where rounding ended it though the gradient is still large, it is `STUCK`."""
+    code, place = int(walk.status), walk.place
+    fallen = rows.gradient_norm[-1] <= 1e-6 * rows.gradient_norm.max()
+    change = float(jnp.max(jnp.abs(place.gradient * place.theta)))
+    little = change <= 1e-3 * abs(float(place.value))
+    return STUCK if code == PRECISION and not (fallen or little) else code
 
 
 def _method(optimizer: Optimizer | None, stop: Stop) -> Rule | Search:

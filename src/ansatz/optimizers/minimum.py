@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from jaxtyping import PyTree
@@ -44,7 +45,7 @@ class Minimum:
     details: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
 
 
-def explained(code: int, value: float, evaluations: int) -> dict[str, object]:
+def explained(code: int, value: float, evaluations: int) -> dict[str, Any]:
     """The fields of a `Minimum` that say why it stopped."""
     word, sentence = REASONS[code]
     message = f"{value:.6g} after {evaluations:,} evaluations: {sentence}"

@@ -89,7 +89,7 @@ class LBFGS(Rule):
         return forget_if_stuck(new, memory, self._recursion().init(place.theta), known=known)
 
     def _recursion(self) -> optax.GradientTransformation:
-        return optax.scale_by_lbfgs(memory_size=self.memory, scale_init_precond=False)
+        return optax.scale_by_lbfgs(memory_size=self.memory, scale_init_precond=True)
 
 
 def forget_if_stuck(place: Place, memory: PyTree, fresh: PyTree, *, known: Array) -> tuple[Place, PyTree]:

@@ -127,10 +127,12 @@ def _clustered(
 ) -> list[Stationary]:
     """One stationary point for each cluster of ends inside the box, the lowest first."""
     low, high = (np.atleast_1d(np.asarray(edge, float)) for edge in bounds)
-    usual = np.median(np.abs(np.linalg.eigvalsh(_seen(function, jnp.asarray(places))[2])).max(axis=1))
     edge = 1e-9 * (high - low)
-    ends = ends[((ends >= low - edge) & (ends <= high + edge)).all(axis=1)]
-    values, gradients, hessians = (np.asarray(part) for part in _seen(function, jnp.asarray(ends)))
+    seen = _seen(function, jnp.asarray(np.concatenate([places, ends])))
+    usual = np.median(np.abs(np.linalg.eigvalsh(seen[2][: len(places)])).max(axis=1))
+    inside = ((ends >= low - edge) & (ends <= high + edge)).all(axis=1)
+    ends = ends[inside]
+    values, gradients, hessians = (np.asarray(part)[len(places) :][inside] for part in seen)
     slopes = np.abs(gradients).max(axis=1, initial=0.0)
     points: list[Stationary] = []
     for i in np.argsort(slopes)[: int((slopes <= 1e-9 * usual * np.max(high - low)).sum())]:

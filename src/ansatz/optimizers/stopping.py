@@ -21,7 +21,7 @@ REASONS = {
     TARGET: ("target", "the value has reached the target"),
     PRECISION: ("precision", "no further decrease can be told from rounding"),
     BUDGET: ("budget", "the budget of evaluations is spent; give more, or take another optimizer"),
-    STUCK: ("stuck", "no step lowers the value although the gradient says so; is the function smooth?"),
+    STUCK: ("stuck", "no step lowers the value, yet the gradient is not small; is the function smooth and bounded?"),
     DIVERGED: ("diverged", "the value stopped being finite; take a smaller learning rate or another start"),
     DONE: ("done", "everything that was asked for has been tried"),
 }
