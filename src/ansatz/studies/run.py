@@ -13,6 +13,7 @@ from pathlib import Path
 import jax
 import numpy as np
 
+from ansatz.citations import entries
 from ansatz.data import Dataset
 from ansatz.errors import InputError
 from ansatz.files import write_arrays, write_json, write_text
@@ -68,7 +69,7 @@ def run_study(
         with contextlib.suppress(InputError):
             _record(work.directory, record | {"message": str(error)}, "failed")
         raise
-    record |= work.prepared.summary() | {"evaluated_on": work.parts.on}
+    record |= work.prepared.summary() | {"evaluated_on": work.parts.on, "citations": _citations(work)}
     finished = {"finished": _clock(time.time()), "seconds": round(time.time() - started, 3)}
     _record(work.directory, record | finished, "finished")
     observe(Step(total, total, "done"))
@@ -208,6 +209,13 @@ def _check_folder(study: Study, path: Path, *, resume: bool) -> None:
         raise InputError(
             f"the study differs from the one in {path}; start a new run, or resume that: ansatz run {path} --resume"
         )
+
+
+def _citations(work: Work) -> list[str]:
+    """BibTeX of where the data come from, of the methods and of the judgement."""
+    learners = [build_learner(name, model) for name, model in work.study.models.items()]
+    kinds = [model.kind for model in work.study.models.values()]
+    return [*work.prepared.citations, *entries(learners, kinds, "bootstrap", "delong", "wilson", "mcnemar")]
 
 
 def _record(directory: RunDirectory, record: dict[str, object], status: str) -> None:

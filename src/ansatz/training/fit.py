@@ -52,7 +52,6 @@ class Job(NamedTuple):
         self, states: list[program.State], until: int
     ) -> tuple[list[program.State], list[dict[str, np.ndarray]]]:
         """All members on to epoch `until`, with the history of these epochs."""
-
         double = bool(jax.config.jax_enable_x64)
 
         def group(number: int) -> tuple[program.State, dict[str, jax.Array]]:

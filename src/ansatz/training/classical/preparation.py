@@ -11,7 +11,7 @@ def filler(x: np.ndarray, weight: np.ndarray) -> Any:
     """An imputer that puts the weighted median of a column where a value is missing."""
     from sklearn.impute import SimpleImputer
 
-    filler = SimpleImputer(strategy="median", keep_empty_features=True).fit(x)
+    filler = SimpleImputer(strategy="median", keep_empty_features=True).fit(x[:1])
     filler.statistics_ = np.array([weighted_median(column, np.abs(weight)) for column in x.T])
     return filler
 
