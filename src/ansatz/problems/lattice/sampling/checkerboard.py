@@ -77,7 +77,7 @@ class Checkerboard:
         states = merge(self.lattice, packed)
         return energy(self.model, self.lattice, states), self.model.order(states, self.lattice)
 
-    def _metropolis(self, parts: Array, beta: Array, seed: Array, number: int) -> Array:
+    def _metropolis(self, parts: Array, beta: Array, seed: Array, number: Array) -> Array:
         own, around = self._surroundings(parts, number)
         state, first = draw_uniform(lanes(seed, own.shape))
         _, second = draw_uniform(state)
@@ -86,7 +86,7 @@ class Checkerboard:
         taken = second < flip_probability("metropolis", jnp.broadcast_to(beta, own.shape) * change)
         return jnp.where(taken, new, own)
 
-    def _heat_bath(self, parts: Array, beta: Array, seed: Array, number: int) -> Array:
+    def _heat_bath(self, parts: Array, beta: Array, seed: Array, number: Array) -> Array:
         own, around = self._surroundings(parts, number)
         _, uniform = draw_uniform(lanes(seed, own.shape))
         values = self.model.values or ()
@@ -96,7 +96,7 @@ class Checkerboard:
         chosen = jnp.sum(reached[:-1] <= (uniform * reached[-1])[None], axis=0)
         return jnp.asarray(values, self.model.dtype)[chosen]
 
-    def _surroundings(self, parts: Array, number: int) -> tuple[Array, list[tuple[float, Array]]]:
+    def _surroundings(self, parts: Array, number: Array | int) -> tuple[Array, list[tuple[float, Array]]]:
         """The spins of a sublattice, and each neighbor with its coupling."""
         own = inside(halves(self.lattice), parts[number])
         return own, [

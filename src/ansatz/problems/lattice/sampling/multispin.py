@@ -94,7 +94,7 @@ class Multispin:
             total = total - coupling * (1 - 2 * self._share(differ))
         return total[:replicas], order[:replicas]
 
-    def _at(self, packed: Array, number: int) -> Array:
+    def _at(self, packed: Array, number: Array | int) -> Array:
         return inside(halves(self.lattice), packed[number])
 
     def _share(self, parts: list[Array]) -> Array:
@@ -103,7 +103,7 @@ class Multispin:
         rows = jnp.concatenate([part.reshape(-1, replicas) for part in parts])
         return words.count_ones(rows).reshape(-1).astype(jnp.float32) / self.lattice.sites
 
-    def _updated(self, packed: Array, tables: Array, seed: Array, number: int) -> Array:
+    def _updated(self, packed: Array, tables: Array, seed: Array, number: Array) -> Array:
         """New spins of one sublattice."""
         own = self._at(packed, number)
         differ = [
