@@ -143,6 +143,16 @@ def test_a_weighted_conformal_quantile_is_that_of_the_weighted_distribution():
     assert abs(found**2 - 0.64) < 3 * np.sqrt(0.64 * 0.36 / effective)
 
 
+def test_a_conformal_quantile_takes_weights_of_either_sign():
+    """Signs given at random change the quantile by its statistical error, and seven times the weights by nothing."""
+    rng = np.random.default_rng(0)
+    scores, weight = rng.uniform(size=20_000), np.where(rng.uniform(size=20_000) < 0.15, -1.0, 1.0)
+    found = conformal_quantile(scores, weight, 0.64)
+    effective = weight.sum() ** 2 / len(weight)
+    assert abs(found - 0.64) < 3 * np.sqrt(0.64 * 0.36 / effective)
+    assert conformal_quantile(scores, 7 * weight, 0.64) == found
+
+
 def test_split_conformal_is_the_quantile_of_fresh_residuals():
     data = noisy_line()
     fit = SplitConformal(ClosedForm(), fraction=0.3)(data, zoo.key(2))
@@ -212,7 +222,7 @@ def test_quantiles_are_those_of_the_noise():
         CVPlus(ClosedForm(), 4),
         Replicas(ClosedForm(), 3),
         Heteroscedastic(linear_descent(**PLAIN)),
-        ConformalizedQuantile(linear_descent(**PLAIN)),
+        ConformalizedQuantile(CLASSICAL["boosted-trees"](trees=5)),
     ],
 )
 def test_bands_of_several_targets_have_their_shape(learner):
@@ -267,7 +277,7 @@ def test_dropout_members_are_one_function_each():
 
 
 def test_a_population_has_the_band_of_its_spread():
-    fit = mlp(width=8, depth=1, population=3, **PLAIN)(zoo.numbers(), zoo.key(1))
+    fit = zoo.LEARNERS["mlp-population"]()(zoo.numbers(), zoo.key(1))
     low, high = fit.predict_interval(zoo.numbers().x)
     assert np.all(low < high)
 

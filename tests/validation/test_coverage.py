@@ -59,6 +59,9 @@ def experiment(*, n, fresh, law, deviation=lambda x: 0.1 + 0.2 * x):
 line = experiment(n=100, fresh=1, law=straight)
 curved = experiment(n=500, fresh=5, law=wave)
 
+CONVERGED = {"width": 4, "depth": 1, "activation": "tanh", "learning_rate": 0.05, "schedule": "cosine"}
+CONVERGED |= {"batch_size": None, "epochs": 1200, "validation": 0.0}
+
 
 def assert_covers(curve, sigmas):
     assert np.all(np.abs(curve.pulls) < sigmas), str(curve)
@@ -66,12 +69,12 @@ def assert_covers(curve, sigmas):
 
 @pytest.mark.parametrize(
     "learner",
-    [Replicas(ClosedForm(), 12, noise="error"), SplitConformal(ClosedForm()), CVPlus(ClosedForm(), 5)],
+    [Replicas(ClosedForm(), 8, noise="error"), SplitConformal(ClosedForm()), CVPlus(ClosedForm(), 5)],
     ids=["replicas", "split-conformal", "cv-plus"],
 )
 def test_bands_of_a_line_cover(learner):
-    """50 pseudo-experiments with one event each: 3 binomial standard errors."""
-    assert_covers(coverage_over(learner, line, experiments=50, levels=LEVELS, key=zoo.key(3)), 3)
+    """40 pseudo-experiments with one event each: 3 binomial standard errors."""
+    assert_covers(coverage_over(learner, line, experiments=40, levels=LEVELS, key=zoo.key(3)), 3)
 
 
 def test_a_network_with_mean_and_variance_covers():
@@ -86,6 +89,10 @@ COVERING = {
     "replicas with unknown noise, line": (
         lambda: Replicas(ClosedForm()),
         experiment(n=100, fresh=1, law=straight, deviation=lambda x: np.full_like(x, 0.2)),
+    ),
+    "replicas": (
+        lambda: Replicas(mlp(**CONVERGED), 12, noise="error"),
+        experiment(n=200, fresh=5, law=wave),
     ),
     "bootstrap, line": (lambda: Bootstrap(ClosedForm()), line),
     "split-conformal, line": (lambda: SplitConformal(ClosedForm()), line),

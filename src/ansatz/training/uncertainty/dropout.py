@@ -73,10 +73,10 @@ class MonteCarloDropout:
         Raises:
             InputError: if the network has no dropout.
         """
-        fit_key, mask_key = jax.random.split(key)
-        fit = self.learner(data, fit_key)
-        if not is_random(fit.model):
+        fit_key, mask_key, trial_key = jax.random.split(key, 3)
+        if not is_random(self.learner.model(data)(trial_key)):
             raise InputError("'mc-dropout' needs a network with dropout; give it one, for instance dropout = 0.1")
+        fit = self.learner(data, fit_key)
         predictor = Network(thinned(fit.model, self.samples, mask_key), fit.predictor.head)
         return dataclasses.replace(fit, predictor=predictor, band=Spread(f"dropout ({self.samples} thinned networks)"))
 
