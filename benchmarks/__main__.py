@@ -5,10 +5,16 @@ import os
 import shutil
 import sys
 
-from benchmarks import metrics, scale, start, training
+from benchmarks import metrics, optimizers, scale, start, training
 from benchmarks.harness import Setting, machine
 
-TABLES = {"training": training.table, "start": start.table, "metrics": metrics.table, "scale": scale.table}
+TABLES = {
+    "training": training.table,
+    "start": start.table,
+    "metrics": metrics.table,
+    "scale": scale.table,
+    "optimizers": optimizers.table,
+}
 
 
 def main() -> int:
@@ -18,7 +24,7 @@ def main() -> int:
     parser.add_argument(
         "--peer-python",
         default=os.environ.get("ANSATZ_PEER_PYTHON"),
-        help="interpreter that has PyTorch (also: environment variable ANSATZ_PEER_PYTHON)",
+        help="interpreter that has the peers (also: environment variable ANSATZ_PEER_PYTHON)",
     )
     parser.add_argument("--repeats", type=int, default=3, help="runs of each program, interleaved (3)")
     parser.add_argument("--small", action="store_true", help="a hundredth of the work, to see that everything runs")

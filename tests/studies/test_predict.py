@@ -59,3 +59,26 @@ def test_a_failure_leaves_an_older_file_as_it_was(finished, tmp_path, monkeypatc
         predict_file(finished, source, tmp_path / "p.parquet", force=True)
     assert (tmp_path / "p.parquet").read_text() == "mine"
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_model_may_know_its_uncertainty(small, tmp_path):
+    rng = np.random.default_rng(0)
+    x = rng.uniform(0, 1, 400)
+    source = as_csv(tmp_path / "a.csv", ["x", "y"], np.column_stack([x, 3 * x + rng.normal(size=400)]))
+    models = {"line": {"kind": "linear", "uncertainty": "split-conformal"}}
+    run = run_study(small(models=models, data={"source": source, "target": "y", "split": {"folds": 2}}), tmp_path / "r")
+    count, _ = predict_file(run, source, tmp_path / "p.parquet")
+    table = {name: np.array(values) for name, values in pq.read_table(tmp_path / "p.parquet").to_pydict().items()}
+    inside = np.mean((table["low"] <= 3 * x) & (3 * x <= table["high"]))
+    covered = np.mean(np.abs(rng.normal(size=400)) < (table["high"] - table["low"]) / 2)
+    assert count == 400
+    assert inside > 0.95
+    assert abs(covered - 0.6827) < 4 * np.sqrt(0.6827 * 0.3173 / 100)
+
+
+def test_an_unknown_uncertainty_is_named_by_its_path(small):
+    from ansatz.studies.catalogue import build_learner
+
+    study = small(models={"line": {"kind": "linear", "uncertainty": "split-conformel"}})
+    with pytest.raises(InputError, match=r"models\.line\.uncertainty: .*did you mean 'split-conformal'"):
+        build_learner("line", study.models["line"])

@@ -48,8 +48,19 @@ def build_learner(name: str, model: Model) -> Callable:
     if model.kind not in constructors:
         raise InputError(f"{path}.kind: {unknown(model.kind, constructors)}")
     constructor = constructors[model.kind]
-    arguments = check_arguments(constructor, model.arguments, path=path, known=("kind",))
-    return _built(constructor, arguments, path)
+    given = {name: value for name, value in model.arguments.items() if name != "uncertainty"}
+    learner = _built(constructor, check_arguments(constructor, given, path=path, known=("kind", "uncertainty")), path)
+    return _sure(learner, model.arguments["uncertainty"], path) if "uncertainty" in model.arguments else learner
+
+
+def _sure(learner: Callable, way: object, path: str) -> Callable:
+    """The learner with an uncertainty of its answers, by name."""
+    from ansatz.training.uncertainty import with_uncertainty
+
+    try:
+        return with_uncertainty(learner, str(way))
+    except InputError as error:
+        raise InputError(f"{path}.uncertainty: {error}") from None
 
 
 def build_problem(data: Data) -> object:

@@ -96,6 +96,8 @@ def answer_table(fit: Fit, events: Dataset) -> pa.Table:
     columns = {"row": events.row, **_answers(fit, members.mean(axis=0)), "prediction": _decided(fit, events.x)}
     if fit.task != "classification" and members.ndim == 3:
         columns.pop("prediction")
+    if fit.band is not None:
+        columns |= _band(fit, events.x)
     if len(members) > 1:
         columns |= {f"spread{name}": values for name, values in _spread(fit, members)}
     return pa.table({name: np.ascontiguousarray(values) for name, values in columns.items()})
@@ -122,6 +124,14 @@ def _answers(fit: Fit, mean: np.ndarray) -> dict[str, np.ndarray]:
 def _decided(fit: Fit, x: np.ndarray) -> np.ndarray:
     predicted = fit.predict(x)
     return np.asarray(fit.classes)[predicted] if fit.task == "classification" else predicted
+
+
+def _band(fit: Fit, x: np.ndarray) -> dict[str, np.ndarray]:
+    """Lower and upper end of the one-sigma band, for each output."""
+    columns = {}
+    for name, ends in zip(("low", "high"), fit.predict_interval(x), strict=True):
+        columns |= {name: ends} if ends.ndim == 1 else {f"{name}_{k}": column for k, column in enumerate(ends.T)}
+    return columns
 
 
 def _spread(fit: Fit, members: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
