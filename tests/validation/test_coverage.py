@@ -90,10 +90,7 @@ COVERING = {
         lambda: Replicas(ClosedForm()),
         experiment(n=100, fresh=1, law=straight, deviation=lambda x: np.full_like(x, 0.2)),
     ),
-    "replicas": (
-        lambda: Replicas(mlp(**CONVERGED), 12, noise="error"),
-        experiment(n=200, fresh=5, law=wave),
-    ),
+    "replicas, quintic": (lambda: Replicas(ClosedForm(degree=5), 12, noise="error"), curved),
     "bootstrap, line": (lambda: Bootstrap(ClosedForm()), line),
     "split-conformal, line": (lambda: SplitConformal(ClosedForm()), line),
     "cv-plus, line": (lambda: CVPlus(ClosedForm()), line),
@@ -110,6 +107,17 @@ def test_68_and_95_percent_bands_cover(name):
     """200 pseudo-experiments, within 2 standard errors."""
     make, draw = COVERING[name]
     assert_covers(coverage_over(make(), draw, experiments=200, levels=LEVELS, key=zoo.key(5)), 2)
+
+
+@pytest.mark.slow
+def test_replicas_of_a_network_fitted_to_the_end_err_on_the_safe_side():
+    """Members differ by their starts too, which their mean averages out: the band may be a little too wide."""
+    draw = experiment(n=200, fresh=5, law=wave)
+    curve = coverage_over(
+        Replicas(mlp(**CONVERGED), 12, noise="error"), draw, experiments=200, levels=LEVELS, key=zoo.key(5)
+    )
+    assert np.all(curve.pulls > -2), str(curve)
+    assert curve.covered[0].value < 0.8, str(curve)
 
 
 def test_coverage_is_the_fraction_inside_with_wilson_errors():
