@@ -15,5 +15,6 @@ def suggest(name: str, names: Iterable[str]) -> str:
         >>> "there is no 'widht'" + suggest("widht", ["width", "depth"])
         "there is no 'widht'; did you mean 'width'?"
     """
-    near = difflib.get_close_matches(str(name), [str(n) for n in names], n=1, cutoff=0.6)
-    return f"; did you mean '{near[0]}'?" if near else ""
+    folded = {str(n).casefold(): str(n) for n in names}
+    near = difflib.get_close_matches(str(name).casefold(), folded, n=1, cutoff=0.6)
+    return f"; did you mean '{folded[near[0]]}'?" if near else ""

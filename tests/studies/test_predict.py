@@ -17,7 +17,7 @@ def as_csv(path, columns, x):
 def test_a_population_has_a_band(finished, tmp_path):
     arrays = finished.arrays
     source = as_csv(tmp_path / "new.csv", arrays["columns"], arrays["x"])
-    assert predict_file(finished, source, tmp_path / "p.parquet", model="network") == (100, "network")
+    assert predict_file(finished, source, tmp_path / "p.parquet", model="network")[::2] == (100, "network")
     table = pq.read_table(tmp_path / "p.parquet").to_pydict()
     classes = finished.run["classes"]
     for k, name in enumerate(classes):
@@ -30,7 +30,7 @@ def test_a_population_has_a_band(finished, tmp_path):
 
 def test_the_winner_is_taken_if_none_is_named(finished, tmp_path):
     source = as_csv(tmp_path / "new.csv", finished.arrays["columns"], finished.arrays["x"][:5])
-    assert predict_file(finished, source, tmp_path / "p.parquet") == (5, finished.results["winner"])
+    assert predict_file(finished, source, tmp_path / "p.parquet") == (5, 5, finished.results["winner"])
 
 
 def test_derived_columns_and_cuts_are_applied_to_new_events(small, tmp_path):
@@ -40,7 +40,8 @@ def test_derived_columns_and_cuts_are_applied_to_new_events(small, tmp_path):
     data = {"source": source, "target": "y", "new": {"ratio": "a / b"}, "features": ["ratio"], "select": "a > 1.5"}
     run = run_study(small(models={"line": {"kind": "linear"}}, data={**data, "split": {"folds": 2}}), tmp_path / "run")
     new = as_csv(tmp_path / "new.csv", ["a", "b"], x[:20])
-    count, _ = predict_file(run, new, tmp_path / "p.parquet")
+    count, read, _ = predict_file(run, new, tmp_path / "p.parquet")
+    assert read == 20
     table = pq.read_table(tmp_path / "p.parquet").to_pydict()
     passed = np.flatnonzero(x[:20, 0] > 1.5)
     assert count == len(passed)
@@ -67,7 +68,7 @@ def test_a_model_may_know_its_uncertainty(small, tmp_path):
     source = as_csv(tmp_path / "a.csv", ["x", "y"], np.column_stack([x, 3 * x + rng.normal(size=400)]))
     models = {"line": {"kind": "linear", "uncertainty": "split-conformal"}}
     run = run_study(small(models=models, data={"source": source, "target": "y", "split": {"folds": 2}}), tmp_path / "r")
-    count, _ = predict_file(run, source, tmp_path / "p.parquet")
+    count, _, _ = predict_file(run, source, tmp_path / "p.parquet")
     table = {name: np.array(values) for name, values in pq.read_table(tmp_path / "p.parquet").to_pydict().items()}
     inside = np.mean((table["low"] <= 3 * x) & (3 * x <= table["high"]))
     covered = np.mean(np.abs(rng.normal(size=400)) < (table["high"] - table["low"]) / 2)
@@ -82,3 +83,11 @@ def test_an_unknown_uncertainty_is_named_by_its_path(small):
     study = small(models={"line": {"kind": "linear", "uncertainty": "split-conformel"}})
     with pytest.raises(InputError, match=r"models\.line\.uncertainty: .*did you mean 'split-conformal'"):
         build_learner("line", study.models["line"])
+
+
+def test_predictions_never_take_the_place_of_the_events(finished, tmp_path):
+    source = as_csv(tmp_path / "new.csv", finished.arrays["columns"], finished.arrays["x"][:5])
+    before = (tmp_path / "new.csv").read_text()
+    with pytest.raises(InputError, match="is the data file itself"):
+        predict_file(finished, source, tmp_path / "new.csv", force=True)
+    assert (tmp_path / "new.csv").read_text() == before

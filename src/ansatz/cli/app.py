@@ -132,8 +132,9 @@ def predict(
     from ansatz.studies.directory import open_run
     from ansatz.studies.predict import predict_file
 
-    count, name = predict_file(open_run(run), data, output, model=model, force=force)
-    tables.say(f"wrote {output}: {count} events, model '{name}'")
+    done = predict_file(open_run(run), data, output, model=model, force=force)
+    left = f" of {done.read} (the others do not pass the cuts of the study)" if done.events < done.read else ""
+    tables.say(f"wrote {output}: {done.events} events{left}, model '{done.model}'")
 
 
 @app.command(epilog="Example:  ansatz report runs/resonance-001")

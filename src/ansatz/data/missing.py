@@ -88,7 +88,8 @@ def refuse(missing: Missing, rows: int) -> None:
     if missing.policy == "refuse" and missing.rows:
         raise InputError(
             f"{missing.rows} of {rows} rows have missing or infinite values ({_counts(missing.columns)}); "
-            "set missing = 'drop' to leave those rows out, or missing = 'impute' to let the model fill in features"
+            "set missing = 'drop' to leave those rows out, or missing = 'impute' to let the model fill in features "
+            "(rows without a target or weight are left out then)"
         )
 
 

@@ -96,6 +96,8 @@ def find_study(name: str, *, changes: Sequence[str] = (), data: str | None = Non
     if not path.is_file() and name in known:
         path = known[name]
     elif path.is_dir():
+        if not (path / "study.toml").is_file():
+            raise InputError(f"'{name}' is a folder but no run: it holds no study.toml; give a study file or a name")
         raise InputError(f"'{name}' is a folder; to go on with a run: ansatz run {name} --resume")
     elif not path.is_file() and path.suffix != ".toml":
         raise InputError(f"no study '{name}': not a file, and in the catalogue {unknown(name, known)}")

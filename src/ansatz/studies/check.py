@@ -10,6 +10,7 @@ import jax
 import numpy as np
 
 from ansatz.data import Dataset
+from ansatz.data.suspicion import suspicious
 from ansatz.errors import InputError
 from ansatz.keys import generator, named
 from ansatz.studies.build import Prepared, prepare
@@ -28,6 +29,9 @@ LOOKED_AT = 20_000
 EXTREME = 1e15
 POWERS = {"svm": 2.0, "kernel-ridge": 3.0, "gaussian-process": 3.0}
 """How the time of a fit grows with the number of rows, where it is faster than in proportion."""
+
+WEIGHTS = ("weight", "weights", "event_weight", "eventweight", "genweight", "mcweight", "mc_weight", "sample_weight")
+"""Names, in small letters, under which event weights are often found."""
 
 BASIS = (
     "extrapolated from small trial fits on this machine, so right to a factor of two or so; "
@@ -212,7 +216,11 @@ def _some_rows(data: Dataset, rows: int, key: Key) -> np.ndarray:
 
 def _told(study: Study, data: Dataset, parts: Parts) -> str:
     what = f"{data.outputs} classes ({', '.join(data.classes[:6])})" if data.classes else "regression"
-    columns = f"{len(data.columns)} features" if data.columns else f"events of shape {data.x.shape[1:]}"
+    columns = (
+        f"{len(data.columns)} feature{'s' * (len(data.columns) != 1)}"
+        if data.columns
+        else f"events of shape {data.x.shape[1:]}"
+    )
     judged = f"{len(parts.judged)} test rows" if parts.on == "test" else "judged on folds"
     weights = ", weighted" if data.weighted else ""
     trained = f"{len(parts.train)} training rows in {len(parts.folds)} folds"
@@ -233,6 +241,10 @@ def _warnings(data: Dataset, parts: Parts) -> tuple[str, ...]:
     extreme = [name for name, (low, high) in reach.items() if max(-low, high) > EXTREME]
     if extreme:
         found.append(f"columns with values beyond {EXTREME:g}, perhaps a code for 'missing': {', '.join(extreme)}")
+    found += [f"feature '{s['column']}' may leak the target: {s['why']}" for s in suspicious(data)]
+    if not data.weighted:
+        named = [name for name in data.columns if name.casefold() in WEIGHTS]
+        found += [f"feature '{name}' looks like an event weight; if it is one: weight = \"{name}\"" for name in named]
     return tuple(found)
 
 

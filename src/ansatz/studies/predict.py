@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
 
 from ansatz.data import Dataset
-from ansatz.data.loading import load_recorded
+from ansatz.data.loading import Loaded, load_recorded
 from ansatz.data.readers.sources import open_source
 from ansatz.errors import InputError
 from ansatz.files import whole
@@ -35,9 +35,17 @@ class Writer(Protocol):
         ...
 
 
+class Predicted(NamedTuple):
+    """What was written: events answered for, events in the file, and the model's name."""
+
+    events: int
+    read: int
+    model: str
+
+
 def predict_file(
     run: RunDirectory, source: str, output: Path, *, model: str | None = None, force: bool = False
-) -> tuple[int, str]:
+) -> Predicted:
     """Writes the answers of a model to every event that passes the cuts of the study.
 
     The table has the number of each event in the source (`row`) and, for classes, the probability of each
@@ -53,7 +61,7 @@ def predict_file(
         force: whether to write over an existing file.
 
     Returns:
-        Number of events, and the name of the model.
+        How many events were answered for, out of how many, and by which model.
 
     Raises:
         InputError: if the model, a column or the output cannot be used.
@@ -64,13 +72,25 @@ def predict_file(
         raise InputError(f"{output} exists; give another name, or --force to write over it")
     name = model or str(run.results["winner"])
     fit = run.model(name)
-    events = events_for(run.study, fit, source)
+    _spare_the_source(source, output)
+    loaded = events_for(run.study, fit, source)
     with whole(output) as temporary:
-        _write(fit, events, temporary, output.suffix)
-    return len(events), name
+        _write(fit, loaded.data, temporary, output.suffix)
+    return Predicted(len(loaded.data), loaded.rows_read, name)
 
 
-def events_for(study: Study, fit: Fit, source: str) -> Dataset:
+def _spare_the_source(source: str, output: Path) -> None:
+    """Predictions never take the place of the events.
+
+    Raises:
+        InputError: if the output is the data file.
+    """
+    file = Path(source.rpartition(":")[0] or source)
+    if output.exists() and any(path.exists() and path.samefile(output) for path in (Path(source), file)):
+        raise InputError(f"{output} is the data file itself; give the predictions another name")
+
+
+def events_for(study: Study, fit: Fit, source: str) -> Loaded:
     """The events of a file with the features of a fit, cut as the study cuts.
 
     Raises:
@@ -87,7 +107,7 @@ def events_for(study: Study, fit: Fit, source: str) -> Dataset:
         task=None,
         units={},
     )
-    return load_recorded(source, roles, names=_names(study, source)).data
+    return load_recorded(source, roles, names=_names(study, source))
 
 
 def answer_table(fit: Fit, events: Dataset) -> pa.Table:

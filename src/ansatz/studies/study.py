@@ -226,6 +226,10 @@ def _check_names(study: Study) -> None:
     for name in study.models:
         if not NAME.fullmatch(name):
             raise InputError(f"models: '{name}' is no name for a model; use letters, digits, spaces and . _ + -")
+    folded = [name.casefold() for name in study.models]
+    twice = [name for name in study.models if folded.count(name.casefold()) > 1]
+    if twice:
+        raise InputError(f"models: '{twice[0]}' and '{twice[1]}' differ in capital letters only; rename one")
     baseline = study.report.baseline
     if baseline is not None and baseline not in study.models:
         raise InputError(f"report.baseline: {unknown(baseline, study.models)}")

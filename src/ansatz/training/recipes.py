@@ -217,6 +217,7 @@ def mlp(
         (10, 10)
     """
     _in_range(width, depth, dropout, validation)
+    _positive(epochs=epochs, batch_size=batch_size, patience=patience)
     return Descent(
         model=Architecture(
             widths=(width,) * depth if isinstance(width, int) else tuple(width),
@@ -288,8 +289,7 @@ def linear_descent(
     Raises:
         InputError: if a number is out of range.
     """
-    if degree < 1:
-        raise InputError(f"degree must be at least 1, not {degree}")
+    _positive(degree=degree, epochs=epochs, batch_size=batch_size, patience=patience)
     return Descent(
         model=Architecture(widths=(), degree=degree, loss=loss or ""),
         risk=Cost(loss or "", l1, l2, smoothness),
@@ -315,6 +315,12 @@ def _in_range(width: int | list[int], depth: int, dropout: float | None, validat
         raise InputError(f"dropout must be in [0, 1), not {dropout}")
     if not 0 <= validation < 1:
         raise InputError(f"validation must be in [0, 1), not {validation}")
+
+
+def _positive(**numbers: int | None) -> None:
+    for name, number in numbers.items():
+        if number is not None and number < 1:
+            raise InputError(f"{name} must be at least 1, not {number}")
 
 
 def _polynomial(data: Dataset, degree: int) -> tuple[Frozen, ...]:
