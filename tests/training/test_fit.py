@@ -11,7 +11,7 @@ from ansatz.errors import InputError
 from ansatz.models import MLP, Chain, Frozen, linear
 from ansatz.optimizers import Recipe
 from ansatz.risk import L2, Expected, squared_error
-from ansatz.training import NonFiniteRisk, fit, program
+from ansatz.training import NonFiniteRisk, fit, mlp, program
 
 RISK = Expected(squared_error)
 
@@ -235,3 +235,12 @@ def test_a_population_in_float64_is_fitted_in_float64():
     with jax.enable_x64(True):
         found = fit(line, RISK, centered(), epochs=2, population=3, key=zoo.key())
         assert found.model.weight.dtype == jnp.float64
+
+
+def test_a_gap_that_training_never_saw_is_filled_all_the_same():
+    data = centered()
+    found = mlp(width=4, depth=1, epochs=2)(data, zoo.key())
+    gap = np.array([[np.nan, 0.0, 0.0]])
+    filled = np.array([[np.median(data.x[:, 0]), 0.0, 0.0]])
+    assert np.isfinite(found.predict(gap)).all()
+    np.testing.assert_allclose(found.predict(gap), found.predict(filled), atol=0.2)

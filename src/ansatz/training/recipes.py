@@ -79,7 +79,7 @@ class Architecture:
         return make
 
     def _before(self, data: Dataset) -> tuple[Frozen, ...]:
-        gaps = (Frozen(Impute(_single(medians(data.x)))),) if np.isnan(data.x).any() else ()
+        gaps = (Frozen(Impute(_single(medians(data.x)))),)
         flat = (Frozen(Flatten()),) if data.x.ndim > 2 else ()
         scaler = Frozen(Standardize(*map(_single, moments(data.x, data.weight))))
         basis = () if self.degree == 1 else _polynomial(data, self.degree)
