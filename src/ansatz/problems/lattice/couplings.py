@@ -40,4 +40,4 @@ def check_coupling(coupling: float | tuple[float, ...], name: str) -> None:
 def site_mean(values: Array, lattice: Lattice) -> Array:
     """Mean over the sites of states (..., *shape)."""
     axes = tuple(range(values.ndim - lattice.dimension, values.ndim))
-    return jnp.sum(values, axis=axes, dtype=jnp.float32) / lattice.sites
+    return jnp.sum(values, axis=axes, dtype=jnp.result_type(float)) / lattice.sites

@@ -30,6 +30,7 @@ class StateReport:
         autocorrelation_time: of the energy, in states.
         copies: pairs of equal states.
         expected_copies: mean number of such pairs among independent states, n (n - 1) / 2 Z(2 beta) / Z(beta)^2.
+        copies_error: standard deviation of that number.
         warmup: states at the beginning that are not thermal yet.
         wrong_phase: part of the states with |m| below half of the spontaneous magnetization (below T_c).
         faults: what is wrong, one sentence each; empty if nothing is.
@@ -44,6 +45,7 @@ class StateReport:
     autocorrelation_time: float
     copies: int
     expected_copies: float
+    copies_error: float
     warmup: int
     wrong_phase: float
     faults: tuple[str, ...] = ()
@@ -66,9 +68,9 @@ def inspect_states(data: Dataset) -> list[StateReport]:
     Example:
         >>> import jax
         >>> from ansatz.problems.lattice import IsingStates
-        >>> data = IsingStates(size=8, temperatures=(2.0,), label="temperature").draw(jax.random.key(0), 200)
+        >>> data = IsingStates(size=4, temperatures=(1.0, 4.0), label="temperature").draw(jax.random.key(0), 100)
         >>> [report.faults for report in inspect_states(data)]
-        [()]
+        [(), ()]
     """
     if data.x.ndim != 3 or data.x.shape[1] != data.x.shape[2]:
         raise InputError(f"square states have the shape (states, L, L), not {data.x.shape}")
@@ -89,6 +91,7 @@ def _report(data: Dataset, temperature: float) -> StateReport:
     # states that are all alike have no spread; the exact one says how well their mean is known at best
     least = float(np.sqrt(max(exact.specific_heat, 0.0) / n) * temperature / side) + 1e-9
     estimate = Estimate(estimate.value, max(estimate.error, least))
+    copies, copies_error = _expected_pairs(n, temperature, side)
     report = StateReport(
         temperature=temperature,
         states=n,
@@ -98,7 +101,8 @@ def _report(data: Dataset, temperature: float) -> StateReport:
         magnetization=_correlated_mean(order),
         autocorrelation_time=autocorrelation(energy).time,
         copies=_equal_pairs(data.x),
-        expected_copies=n * (n - 1) / 2 * float(np.exp(kaufman(temperature / 2, side).log_z - 2 * exact.log_z)),
+        expected_copies=copies,
+        copies_error=copies_error,
         warmup=max(_warmup(energy), _warmup(order)),
         wrong_phase=_wrong_phase(order, temperature, side),
     )
@@ -120,6 +124,19 @@ def _temperature_of(energy: float, near: float, side: int) -> float:
         step = (energy - exact.energy) / max(exact.specific_heat, 1e-3)
         t = float(np.clip(t + step, 0.8 * t, 1.25 * t))
     return t
+
+
+def _expected_pairs(n: int, temperature: float, side: int) -> tuple[float, float]:
+    r"""Mean and standard deviation of the number of equal pairs among n independent states.
+
+    With \( s_k = \sum p^k = Z(k\beta) / Z(\beta)^k \): mean \( \binom n2 s_2 \), variance
+    \( \binom n2 s_2 (1 - s_2) + n (n - 1) (n - 2) (s_3 - s_2^2) \).
+    """
+    log_z = kaufman(temperature, side).log_z
+    two, three = (float(np.exp(kaufman(temperature / k, side).log_z - k * log_z)) for k in (2, 3))
+    pairs = n * (n - 1) / 2
+    variance = pairs * two * (1 - two) + 2 * pairs * (n - 2) * max(three - two**2, 0.0)
+    return pairs * two, float(np.sqrt(variance))
 
 
 def _equal_pairs(states: np.ndarray) -> int:
@@ -167,7 +184,7 @@ def _faults(report: StateReport) -> list[str]:
             f"it belongs to T = {report.best_temperature:.4f}"
         )
     excess = report.copies - report.expected_copies
-    if excess > ALARM * np.sqrt(max(report.expected_copies, 1.0)) + 0.2 * report.expected_copies:
+    if excess > ALARM * max(report.copies_error, 1.0):
         found.append(f"{report.copies} pairs of states are equal, {report.expected_copies:.3g} are expected")
     if report.warmup:
         found.append(f"the beginning is not thermal: leave out the first {report.warmup} of {report.states} states")

@@ -86,10 +86,10 @@ def energy(model: Model, lattice: Lattice, states: Array) -> Array:
         -2.0
     """
     axes = tuple(range(states.ndim - lattice.dimension, states.ndim))
-    total = jnp.sum(model.onsite(states), axis=axes, dtype=jnp.float32)
+    total = jnp.sum(model.onsite(states), axis=axes, dtype=jnp.result_type(float))
     for coupling, bond in zip(model.couplings(lattice), lattice.bonds, strict=True):
         each = model.bond(states, lattice.shifted(states, bond))
-        total = total + coupling * jnp.sum(each, axis=axes, dtype=jnp.float32)
+        total = total + coupling * jnp.sum(each, axis=axes, dtype=jnp.result_type(float))
     return total / lattice.sites
 
 
@@ -139,7 +139,7 @@ class Ising:
 
     def onsite(self, a: Array) -> Array:
         """-h s."""
-        return -self.field * a.astype(jnp.float32)
+        return -self.field * a.astype(float)
 
     def propose(self, a: Array, uniform: Array) -> Array:
         """The flipped spin."""
@@ -210,7 +210,7 @@ class Potts:
 
     def onsite(self, a: Array) -> Array:
         """Minus h in color 0."""
-        return -self.field * (a == 0).astype(jnp.float32)
+        return -self.field * (a == 0).astype(float)
 
     def propose(self, a: Array, uniform: Array) -> Array:
         """One of the other colors."""

@@ -31,7 +31,7 @@ def read_states(path: str | Path, *, temperature: float | None = None, side: int
     Args:
         path: where the states are.
         temperature: of all states, if neither the file nor its name says.
-        side: L, where packed bits leave it open.
+        side: L of packed bits; by default the largest square that fits.
 
     Returns:
         Spins of -1 and 1 of type int8, shape (states, L, L), in the order of the file, with the target `temperature`;
@@ -85,13 +85,24 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
     elif path.name.endswith((".tar", ".tar.gz", ".tgz")):
         yield from _members(path)
     elif path.suffix == ".zip":
-        with zipfile.ZipFile(path) as archive:
-            for name in sorted(n for n in archive.namelist() if Path(n).suffix in SUFFIXES):
-                yield f"{path.name}/{name}", archive.read(name)
+        yield from _zipped(path)
     elif path.suffix in SUFFIXES:
         yield path.name, path.read_bytes()
     else:
         raise InputError(f"{path}: states are read from {', '.join(SUFFIXES)}, .tar.gz and .zip, not '{path.suffix}'")
+
+
+def _zipped(path: Path) -> Iterator[tuple[str, bytes]]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for name in sorted(n for n in archive.namelist() if Path(n).suffix in SUFFIXES):
+                yield f"{path.name}/{name}", archive.read(name)
+    except (zipfile.BadZipFile, OSError) as error:
+        raise InputError(f"{path}: not a readable archive ({_line(error)})") from None
+
+
+def _line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
 def _members(path: Path) -> Iterator[tuple[str, bytes]]:
@@ -102,16 +113,16 @@ def _members(path: Path) -> Iterator[tuple[str, bytes]]:
                 content = archive.extractfile(members[name])
                 yield f"{path.name}/{name}", content.read() if content else b""
     except (tarfile.TarError, EOFError, OSError) as error:
-        raise InputError(f"{path}: not a readable archive ({error})") from None
+        raise InputError(f"{path}: not a readable archive ({_line(error)})") from None
 
 
 def _part(name: str, content: bytes, temperature: float | None, side: int | None) -> tuple[np.ndarray, np.ndarray]:
     """States (n, L, L) of -1 and 1, and the temperature of each."""
     try:
-        raw, told = _arrays(name, content)
+        raw, told = _arrays(name, content, side)
     except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile) as error:
-        raise InputError(f"{name}: cannot be read as states ({str(error).splitlines()[0]})") from None
-    states, groups = _square(name, raw, side)
+        raise InputError(f"{name}: cannot be read as states ({_line(error)})") from None
+    states, groups = _square(name, raw)
     if told is None:
         told = _told(name, temperature)
     if len(told) not in (1, len(states), groups):
@@ -122,7 +133,7 @@ def _part(name: str, content: bytes, temperature: float | None, side: int | None
     return _spins(name, states), told
 
 
-def _arrays(name: str, content: bytes) -> tuple[np.ndarray, np.ndarray | None]:
+def _arrays(name: str, content: bytes, side: int | None) -> tuple[np.ndarray, np.ndarray | None]:
     """States as they are stored, and temperatures if there are any."""
     if name.endswith(".npy"):
         return np.load(io.BytesIO(content), allow_pickle=False), None
@@ -136,8 +147,8 @@ def _arrays(name: str, content: bytes) -> tuple[np.ndarray, np.ndarray | None]:
             raise KeyError(f"there is no array {' or '.join(STATES)}; there are: {', '.join(arrays)}")
         told = next((key for key in TEMPERATURES if key in arrays), None)
         raw = arrays[states]
-        bits = np.unpackbits(raw, axis=-1) if states == "packed" else raw
-        return bits, None if told is None else np.atleast_1d(arrays[told]).astype(float).ravel()
+        temperatures = None if told is None else np.atleast_1d(arrays[told]).astype(float).ravel()
+        return _unpacked(raw, side) if states == "packed" else raw, temperatures
 
 
 def _told(name: str, temperature: float | None) -> np.ndarray:
@@ -147,16 +158,20 @@ def _told(name: str, temperature: float | None) -> np.ndarray:
     return np.array([float(found[-1]) if temperature is None else temperature])
 
 
-def _square(name: str, raw: np.ndarray, side: int | None) -> tuple[np.ndarray, int]:
+def _unpacked(raw: np.ndarray, side: int | None) -> np.ndarray:
+    """Bits of whole bytes, without those that only fill up the last one."""
+    bits = np.unpackbits(raw, axis=-1)
+    return bits[..., : (side or math.isqrt(bits.shape[-1])) ** 2]
+
+
+def _square(name: str, raw: np.ndarray) -> tuple[np.ndarray, int]:
     """States as (n, L, L), and the number of groups they came in."""
-    groups = raw.shape[0]
-    if raw.ndim >= 3 and raw.shape[-1] == raw.shape[-2] and side in (None, raw.shape[-1]):
-        return raw.reshape(-1, *raw.shape[-2:]), groups
-    length = raw.shape[-1]
-    side = side or math.isqrt(length)
-    if raw.ndim < 2 or not (side**2 == length or side**2 < length < side**2 + 8):
-        raise InputError(f"{name}: a state of {length} spins is not a square; {math.isqrt(length)}^2 would fit")
-    return raw.reshape(-1, length)[:, : side**2].reshape(-1, side, side), groups
+    if raw.ndim >= 3 and raw.shape[-1] == raw.shape[-2]:
+        return raw.reshape(-1, *raw.shape[-2:]), len(raw)
+    if raw.ndim < 2 or math.isqrt(raw.shape[-1]) ** 2 != raw.shape[-1]:
+        raise InputError(f"{name}: an array of shape {raw.shape} holds no square states")
+    side = math.isqrt(raw.shape[-1])
+    return raw.reshape(-1, side, side), len(raw)
 
 
 def _spins(name: str, states: np.ndarray) -> np.ndarray:

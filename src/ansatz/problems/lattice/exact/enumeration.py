@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 
+import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import Array
 
 from ansatz.errors import InputError
 from ansatz.problems.lattice.exact.infinite import positive
@@ -72,12 +75,17 @@ def enumerate_states(model: Model, lattice: Lattice) -> Enumeration:
         -1.56577
     """
     states = all_states(model, lattice)
-    parts = [jnp.asarray(states[start : start + 65536]) for start in range(0, len(states), 65536)]
-    return Enumeration(
-        energy=np.concatenate([np.asarray(energy(model, lattice, part), float) for part in parts]),
-        order=np.concatenate([np.asarray(model.order(part, lattice), float) for part in parts]),
-        sites=lattice.sites,
-    )
+    with jax.enable_x64(True):
+        parts = [jnp.asarray(states[start : start + 65536]) for start in range(0, len(states), 65536)]
+        energies, orders = (
+            np.concatenate(each) for each in zip(*(_seen(model, lattice, p) for p in parts), strict=True)
+        )
+    return Enumeration(energies, orders, lattice.sites)
+
+
+@functools.partial(jax.jit, static_argnums=(0, 1))
+def _seen(model: Model, lattice: Lattice, states: Array) -> tuple[Array, Array]:
+    return energy(model, lattice, states), model.order(states, lattice)
 
 
 def all_states(model: Model, lattice: Lattice) -> np.ndarray:

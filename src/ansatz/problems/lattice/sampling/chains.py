@@ -112,10 +112,10 @@ def simulate(
 
     Example:
         >>> from ansatz.problems.lattice import Ising, square
-        >>> run = simulate(Ising(), square(4), [2.0], chains=32, measurements=20, spacing=10, warmup=10,
+        >>> run = simulate(Ising(), square(4), [1.0, 4.0], chains=50, measurements=20, spacing=10, warmup=10,
         ...                method="metropolis", key=jax.random.key(0))
         >>> run.energy.shape, run.states.shape
-        ((32, 20), (32, 2, 4, 4))
+        ((100, 20), (100, 2, 4, 4))
     """
     grid = check_temperatures(temperatures)
     counts = {"chains": chains, "measurements": measurements, "every": every, "spacing": spacing}
@@ -126,7 +126,7 @@ def simulate(
         raise InputError(f"lattice: start is 'ordered' or 'random', not '{start}'")
     kernel = kernel_named(method, model, lattice)
     index = jnp.tile(jnp.arange(len(grid)), chains)
-    walk = _Walk(_first(kernel, model, lattice, len(index), start, named(key, "start")), index)
+    walk = _Walk(_first(kernel, model, len(index), start, named(key, "start")), index)
     pace = {"spacing": spacing, "every": every, "exchange": exchange}
     skipped, kept = -(-warmup // spacing), -(-measurements // spacing)
     pieces = []
@@ -169,8 +169,10 @@ class _Piece(NamedTuple):
     accepted: Array
 
 
-def _first(kernel: Kernel, model: Model, lattice: Lattice, replicas: int, start: str, key: Key) -> Array:
+@functools.partial(jax.jit, static_argnums=(0, 1, 2, 3))
+def _first(kernel: Kernel, model: Model, replicas: int, start: str, key: Key) -> Array:
     """States to start from."""
+    lattice = kernel.lattice
     shape = (replicas, *lattice.shape)
     if start == "random":
         return kernel.pack(model.hot(jax.random.uniform(key, shape)))
@@ -196,10 +198,10 @@ def _piece(
         place = _by_temperature(walk.index, grid)
         energy, order = (jnp.take_along_axis(m.reshape(place.shape), place, axis=1) for m in measured)
         index, accepted = _exchanged(place, energy * kernel.lattice.sites, grid, coin, number % 2)
-        return _Walk(packed, index if exchange else walk.index), (energy, order, accepted)
+        return _Walk(packed, index if exchange else walk.index), (energy, order, accepted, place)
 
-    walk, (energy, order, accepted) = lax.scan(once, walk, (jnp.arange(spacing), seeds, coins))
-    place = _by_temperature(walk.index, grid)
+    walk, (energy, order, accepted, places) = lax.scan(once, walk, (jnp.arange(spacing), seeds, coins))
+    place = places[-1]
     states = kernel.unpack(walk.packed, len(walk.index)).reshape(*place.shape, *kernel.lattice.shape)
     return walk, _Piece(energy, order, jax.vmap(jnp.take, (0, 0, None))(states, place, 0), accepted.sum(axis=0))
 

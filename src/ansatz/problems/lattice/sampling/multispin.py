@@ -17,7 +17,7 @@ from ansatz.problems.lattice.geometry import Lattice
 from ansatz.problems.lattice.models import Ising
 from ansatz.problems.lattice.sampling import words
 from ansatz.problems.lattice.sampling.borders import inside, opposite
-from ansatz.problems.lattice.sampling.rules import flip_probability
+from ansatz.problems.lattice.sampling.rules import check_rule, flip_probability
 from ansatz.problems.lattice.sampling.sublattices import each, halves, merge, neighbors, split
 
 
@@ -45,6 +45,7 @@ class Multispin:
     def __post_init__(self) -> None:
         if not isinstance(self.model, Ising):
             raise InputError(f"multi-spin coding is for the ising model, not {self.model.name}; use the checkerboard")
+        check_rule(self.rule)
         self.lattice.require_even()
 
     @property
