@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+from scipy.stats import poisson
 
 from ansatz.data.dataset import Dataset
 from ansatz.errors import InputError
@@ -149,18 +150,23 @@ def _equal_pairs(states: np.ndarray) -> int:
 def _warmup(series: np.ndarray) -> int:
     """Where to cut so that the rest has the smallest error of its mean (K. P. White, Simulation 69 (1997) 323).
 
-    Batches of one hundredth of the series; zero unless what is cut differs by five standard errors.
+    Batches of one hundredth of the series; zero unless what is cut is clearly unlike the rest.
     """
     size = max(len(series) // 100, 1)
     means = series[: len(series) // size * size].reshape(-1, size).mean(axis=1)
-    cuts = np.arange(len(means) // 2)
-    spread = [means[cut:].var() / (len(means) - cut) for cut in cuts]
+    spread = [means[cut:].var() / (len(means) - cut) for cut in range(len(means) // 2)]
     cut = int(np.argmin(spread)) * size
-    if cut == 0:
-        return 0
-    rest = _correlated_mean(series[cut:])
-    error = rest.error * np.sqrt(len(series) / cut)
-    return cut if abs(series[:cut].mean() - rest.value) > ALARM * error else 0
+    return cut if cut and _unlike(series[:cut], series[cut:]) else 0
+
+
+def _unlike(first: np.ndarray, rest: np.ndarray) -> bool:
+    """Whether ranks differ by five standard errors, or far more states than one per cent lie in the outer per cent."""
+    ordered = np.sort(rest)
+    below, upto = (np.searchsorted(ordered, first, side) / len(rest) for side in ("left", "right"))
+    memory = max(2 * autocorrelation(rest).time, 1.0)
+    ranks = abs(np.mean(below + upto - 1) / 2) * np.sqrt(12 * len(first) / memory)
+    outside = int(np.sum((upto <= 0.005) | (below >= 0.995)))
+    return bool(ranks > ALARM or poisson.sf(outside - 1, 0.01 * len(first) * memory) < 1e-6)
 
 
 def _wrong_phase(order: np.ndarray, temperature: float, side: int) -> float:

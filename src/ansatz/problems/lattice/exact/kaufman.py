@@ -90,7 +90,7 @@ def _log_z(beta: np.ndarray, center: float, couplings: tuple[float, float], m: i
         ]
     )
     factors = np.stack([np.ones_like(fade), np.ones_like(fade), 1 + fade, sign * (1 - fade)])
-    top = logs[np.argmax(logs.real[:, 0])]
+    top = logs[np.argmax(np.real(logs[:, 0]))]
     prefactor = m * n / 2 * (2 * first + np.log1p(-np.exp(-4 * first)))
     return prefactor + top + np.log(np.sum(factors * np.exp(logs - top), axis=0) / 2)
 
