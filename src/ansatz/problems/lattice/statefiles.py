@@ -130,7 +130,7 @@ def _part(name: str, content: bytes, temperature: float | None, side: int | None
     told = np.repeat(told, len(states) // len(told))
     if not (np.isfinite(told).all() and (told > 0).all()):
         raise InputError(f"{name}: a temperature is a positive number, not {told[~(told > 0)][0]:g}")
-    return _spins(name, states), told
+    return as_spins(name, states), told
 
 
 def _arrays(name: str, content: bytes, side: int | None) -> tuple[np.ndarray, np.ndarray | None]:
@@ -174,7 +174,16 @@ def _square(name: str, raw: np.ndarray) -> tuple[np.ndarray, int]:
     return raw.reshape(-1, side, side), len(raw)
 
 
-def _spins(name: str, states: np.ndarray) -> np.ndarray:
+def as_spins(name: str, states: np.ndarray) -> np.ndarray:
+    """States of -1 and 1, or of 0 and 1, as int8 of -1 and 1; `name` is what messages call them.
+
+    Raises:
+        InputError: if there are other values.
+
+    Example:
+        >>> as_spins("states", np.array([0, 1, 1])).tolist()
+        [-1, 1, 1]
+    """
     values = np.unique(states)
     if not (np.isin(values, (-1, 1)).all() or np.isin(values, (0, 1)).all()):
         bad = [v for v in values if v not in (-1, 0, 1)]
