@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "polynomial": ["Polynomial"],
         "shape": ["Flatten"],
+        "reduction.pca": ["PCA"],
         "scaling": ["Impute", "Standardize", "Unstandardize", "medians", "moments"],
     },
 )

@@ -1,0 +1,10 @@
+"""Fewer coordinates for the same points: linear, kernel, neighbor and diffusion maps."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "pca": ["PCA", "Gathered"],
+    },
+)
