@@ -76,6 +76,28 @@ def test_targets_of_its_own_are_measurements_of_its_own():
         agree(together[number], fitted(data.replace(y=targets[number])).predict(data.x))
 
 
+def network(key):
+    return MLP(zoo.INPUTS, None, width=8, depth=1, dropout=0.2, key=key)
+
+
+def test_members_of_common_numbers_are_fits_alone():
+    data, rates = centered(), np.array([0.003, 0.01])
+    population = Population(2, hyperparameters={"learning_rate": rates}, common=True)
+    together = fitted(data, population, recipe=Recipe("adam"), model=network).members(data.x)
+    for number, rate in enumerate(rates):
+        alone = fitted(data, recipe=Recipe("adam", learning_rate=rate), model=network)
+        agree(together[number], alone.members(data.x)[0])
+
+
+def test_idle_members_are_never_trained_and_change_no_other():
+    data, idle = centered(), np.array([False, True, True, False])
+    whole = fitted(data, Population(4, common=True), recipe=Recipe("adam"), model=network)
+    some = fitted(data, Population(4, common=True, idle=idle), recipe=Recipe("adam"), model=network)
+    agree(some.members(data.x)[~idle], whole.members(data.x)[~idle])
+    assert np.isnan(some.history["train/risk"][idle]).all()
+    assert some.details["members_stopped"] == ["epochs", "patience", "patience", "epochs"]
+
+
 def test_bootstrap_members_scatter_as_the_standard_error():
     rng = np.random.default_rng(2)
     n, members = 200, 200

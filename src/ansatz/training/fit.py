@@ -21,7 +21,7 @@ from ansatz.risk import Risk, wholes
 from ansatz.training import program
 from ansatz.training.outcome import conclude
 from ansatz.training.parallel import at_once, group_count, join, split
-from ansatz.training.population import Population, stack, stacked_models, with_hyperparameters
+from ansatz.training.population import Population, keys_of, models_of, stack, with_hyperparameters
 from ansatz.training.program import Rows
 from ansatz.training.result import Fit
 from ansatz.training.rows import as_rows, bucket, own_rows
@@ -171,15 +171,16 @@ def _prepare(
     train = as_rows(source, dtype=dtype, batch_size=size)
     judged = None if validation is None else as_rows(validation, dtype=dtype)
     models, risks, recipes = _cast(
-        with_hyperparameters(_models(model, n, start_key), stack(risk, n), stack(optimizer, n), population), dtype
+        with_hyperparameters(models_of(model, population, start_key), stack(risk, n), stack(optimizer, n), population),
+        dtype,
     )
     parameters, rest = partition(models)
-    seeds = jax.random.key_data(jax.random.split(seed_key, n))
+    seeds = jax.random.key_data(keys_of(population, seed_key))
     members = program.Member(rest, risks, recipes, seeds, *own_rows(population, train, judged, dtype))
-    states = program.begin(parameters, recipes, jax.random.split(run_key, n))
+    states = program.begin(parameters, recipes, keys_of(population, run_key))
     groups = group_count(n)
     return Job(
-        states=_without_fillers(split(states, n, groups), n),
+        states=_without_fillers(split(states, n, groups), population),
         members=split(members, n, groups),
         train=train,
         validation=judged,
@@ -203,15 +204,16 @@ def _check_wholes(risk: Risk, source: Dataset, validation: Dataset | None, popul
             part.check(data)
 
 
-def _without_fillers(groups: list[program.State], members: int) -> list[program.State]:
-    """The groups with those members already stopped that only fill up the last one."""
-    size = len(groups[0].status)
-    if size * len(groups) == members:
+def _without_fillers(groups: list[program.State], population: Population) -> list[program.State]:
+    """The groups with those members already stopped that only fill up the last one, or are idle."""
+    size, members = len(groups[0].status), population.members
+    busy = np.zeros(size * len(groups), bool)
+    busy[:members] = True if population.idle is None else ~np.asarray(population.idle, bool)
+    if busy.all():
         return groups
-    real = [first * size + np.arange(size) < members for first in range(len(groups))]
     return [
         eqx.tree_at(lambda s: s.status, state, jnp.where(jnp.asarray(mask), state.status, program.PATIENCE))
-        for state, mask in zip(groups, real, strict=True)
+        for state, mask in zip(groups, busy.reshape(len(groups), size), strict=True)
     ]
 
 
@@ -240,12 +242,6 @@ def _last(table: dict[str, np.ndarray]) -> dict[str, float]:
         column = values[:, -1][np.isfinite(values[:, -1])]
         means[name] = float(column.mean()) if len(column) else float("nan")
     return means
-
-
-def _models(model: PyTree | Callable[[Key], PyTree], members: int, key: Key) -> PyTree:
-    if isinstance(model, eqx.Module):
-        return stack(model, members)
-    return stacked_models(model, jax.random.split(key, members))
 
 
 def _recipe(optimizer: Recipe | optax.GradientTransformation | None) -> Recipe | Custom:

@@ -11,6 +11,9 @@ from ansatz.training import program
 from ansatz.training.prediction import Network
 from ansatz.training.result import Fit
 
+REASONS = {program.RUNNING: "epochs", program.PATIENCE: "patience", program.DIVERGED: "diverged"}
+"""Why a member stopped, in a word."""
+
 
 class NonFiniteRisk(InputError):
     """A risk became infinite or NaN; `fit` is the fit as it was at the last good epoch."""
@@ -50,6 +53,7 @@ def conclude(
         seconds=seconds,
         compile_seconds=compile_seconds,
         message=message,
+        details={} if plain else {"members_stopped": [REASONS[number] for number in status]},
     )
     if np.all(status == program.DIVERGED):
         raise NonFiniteRisk(_divergence(states, history), fit)

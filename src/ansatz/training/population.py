@@ -35,6 +35,10 @@ class Population:
             measurements, see `replicas`.
         validation_weight: factors on the weights of the validation rows, shape (members, validation events).
         validation_target: targets of the validation rows of each member, shaped as `target`.
+        common: whether all members start where a fit alone would, and see the same shuffles, dropout masks and
+            resampling (common random numbers), so that each gives the numbers of that fit.
+        idle: which members are never trained, shape (members,): they fill up a population, so that some of other
+            sizes share its compilation; None for none.
 
     Raises:
         InputError: if an array does not have one entry for each member.
@@ -53,6 +57,8 @@ class Population:
     target: np.ndarray | None = None
     validation_weight: np.ndarray | None = None
     validation_target: np.ndarray | None = None
+    common: bool = False
+    idle: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if self.members < 1:
@@ -65,7 +71,7 @@ class Population:
                     f"hyperparameter '{name}' needs one value for each of the {self.members} members, "
                     f"not an array of shape {np.shape(values)}"
                 )
-        for name in ("weight", "target", "validation_weight", "validation_target"):
+        for name in ("weight", "target", "validation_weight", "validation_target", "idle"):
             values = getattr(self, name)
             if values is not None and len(values) != self.members:
                 raise InputError(f"{name} needs one row for each of the {self.members} members, not {len(values)}")
@@ -117,6 +123,23 @@ def stack(tree: PyTree, members: int) -> PyTree:
     return jax.tree.map(
         lambda leaf: jnp.broadcast_to(leaf, (members, *leaf.shape)) if eqx.is_array(leaf) else leaf, tree
     )
+
+
+def keys_of(population: Population, key: Key) -> Key:
+    """A key for each member: its own, or that of a fit alone."""
+    if not population.common:
+        return jax.random.split(key, population.members)
+    alone = jax.random.key_data(jax.random.split(key, 1))
+    return jax.random.wrap_key_data(jnp.repeat(alone, population.members, axis=0), impl=jax.random.key_impl(key))
+
+
+def models_of(model: PyTree | Callable[[Key], PyTree], population: Population, key: Key) -> PyTree:
+    """The model of every member, as one model whose arrays have a leading member axis."""
+    if isinstance(model, eqx.Module):
+        return stack(model, population.members)
+    if population.common:
+        return stack(model(jax.random.split(key, 1)[0]), population.members)
+    return stacked_models(model, keys_of(population, key))
 
 
 def stacked_models(make: Callable[[Key], PyTree], keys: Key) -> PyTree:
