@@ -5,7 +5,8 @@ import pytest
 
 from ansatz.errors import InputError
 from ansatz.studies import check_study, find_study, parse_study, shipped, toml
-from ansatz.studies.catalogue import build_learner, build_problem, kinds, problems
+from ansatz.studies.analyses import ANALYSES, TASKS, analysis_named, task_named
+from ansatz.studies.catalogue import build_analyses, build_learner, build_problem, compared, kinds, problems
 from ansatz.studies.study import dump_study
 
 BUILT_IN = [name for name in shipped() if name != "pulsars"]
@@ -20,19 +21,23 @@ def test_it_builds_and_says_what_it_is_about(name):
     study = load(name)
     assert study.name == name
     assert study.report.notes
-    assert study.report.baseline
-    for model, described in study.models.items():
+    assert study.report.baseline or not compared(study)
+    for model, described in compared(study).items():
         build_learner(model, described)
+    for analysis in build_analyses(study).values():
+        assert analysis.needs in {"nothing", "features", "target"}
+        assert all(entry.startswith("@") for entry in analysis.citations)
     assert parse_study(toml.parse(dump_study(study))) == study
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_it_checks(name):
     plan = check_study(load(name), timed=False)
-    assert [model.name for model in plan.models] == list(load(name).models)
+    assert [model.name for model in plan.models] == list(compared(load(name)))
+    assert [name for name, _ in plan.analyses] == list(build_analyses(load(name)))
 
 
-@pytest.mark.parametrize("name", BUILT_IN)
+@pytest.mark.parametrize("name", [name for name in BUILT_IN if load(name).data is not None])
 def test_its_problem_cites_its_source(name):
     assert all(entry.startswith("@") for entry in build_problem(load(name).data).citations)
     assert build_problem(load(name).data).citations
@@ -64,4 +69,17 @@ def test_every_kind_of_model_builds_from_its_name(kind):
 @pytest.mark.parametrize("problem", problems())
 def test_every_problem_draws_what_it_says(problem):
     study = parse_study({"title": "x", "data": {"problem": problem}, "models": {"a": {"kind": "constant"}}})
-    assert build_problem(study.data).task in {"classification", "regression"}
+    assert build_problem(study.data).task in {"classification", "regression", "none"}
+
+
+@pytest.mark.parametrize("kind", ANALYSES)
+def test_every_analysis_is_a_table_of_plain_options(kind):
+    analysis = analysis_named(kind)
+    assert analysis.needs in {"nothing", "features", "target"}
+    assert analysis.__doc__
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_task_without_a_target_has_methods(task):
+    assert kinds(task)
+    assert task_named(task).needs == "features"

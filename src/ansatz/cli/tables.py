@@ -44,10 +44,12 @@ def show_plan(plan: Plan, *, as_json: bool) -> None:
     console = _console()
     console.print(f"[bold]{plan.title}[/bold]: {plan.data}", highlight=False)
     lines = [(m.name, m.kind, str(m.fits), _duration(m.seconds), m.remark) for m in plan.models]
-    _table(console, ("model", "kind", "fits", "about", "remark"), lines)
+    lines += [(name, kind, "", "", "an analysis; its time is not estimated") for name, kind in plan.analyses]
+    _table(console, ("name", "kind", "fits", "about", "remark"), lines)
     for warning in plan.warnings:
         console.print(f"[yellow]note:[/yellow] {warning}", highlight=False)
-    console.print(f"in all about {_duration(plan.seconds)}; {plan.basis}", highlight=False)
+    if plan.models:
+        console.print(f"in all about {_duration(plan.seconds)}; {plan.basis}", highlight=False)
     return None
 
 
@@ -82,7 +84,10 @@ def show_run(run: RunDirectory, *, as_json: bool) -> None:
         mark = f"[{color}]{belief['mark']:<5}[/{color}]"
         console.print(f"  {mark} {belief['name']}: {belief['value']}. {belief['sentence']}", highlight=False)
     console.print()
-    _scores(console, results)
+    if results["models"]:
+        _scores(console, results)
+    for name, found in results.get("analyses", {}).items():
+        _found(console, name, found)
     return None
 
 
@@ -116,8 +121,27 @@ def _scores(console: Console, results: Mapping[str, object]) -> None:
     console.print(f"* best by {primary}; intervals of one sigma unless the study says otherwise", highlight=False)
 
 
+def _found(console: Console, name: str, found: Mapping[str, object]) -> None:
+    """What an analysis found, beside what is known."""
+    from ansatz.studies.analyses.findings import Number
+
+    console.print(f"[bold]{name}[/bold]: {found['headline']}", highlight=False)
+    numbers = [Number.from_dict(record) for record in found["numbers"]]
+    lines = [
+        (n.name, f"{_short(n.value)} {n.unit}", "" if n.reference is None else _short(n.reference)) for n in numbers
+    ]
+    if lines:
+        _table(console, ("", "found", "known"), lines)
+
+
+def _short(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
 def _about(tables: Mapping[str, object]) -> dict[str, object]:
-    data = tables.get("data", {})
+    data = tables.get("data")
+    if data is None:
+        return {"about": tables.get("title", ""), "data": "none needed"}
     source = data.get("problem") or f"needs your file: {data.get('needs') or data.get('source')}"
     return {"about": tables.get("title", ""), "data": source}
 
@@ -125,7 +149,7 @@ def _about(tables: Mapping[str, object]) -> dict[str, object]:
 def _about_run(run: RunDirectory) -> dict[str, object]:
     try:
         record = run.run
-        winner = run.results["winner"] if record["status"] == "finished" else ""
+        winner = run.results.get("winner", "") if record["status"] == "finished" else ""
     except InputError:
         return {"run": str(run.path), "study": "", "status": "damaged", "winner": ""}
     return {"run": str(run.path), "study": record["name"], "status": record["status"], "winner": winner}

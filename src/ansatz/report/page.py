@@ -155,12 +155,10 @@ def _short(value: object) -> str:
 def about_run(run: Mapping[str, Any], rows: int) -> str:
     """The line under the title."""
     classes = run.get("classes") or ()
-    kind = (
-        f"{run.get('task', 'classification')} of {len(classes)} classes"
-        if classes
-        else str(run.get("task", "regression"))
-    )
-    parts = [kind[:1].upper() + kind[1:], f"{rows:,} rows judged".replace(",", "\u2009")]
+    kind = f"{run.get('task', 'classification')} of {len(classes)} classes" if classes else str(run.get("task"))
+    kind = kind if run.get("task") not in (None, "none") else ""
+    parts = [kind[:1].upper() + kind[1:]] if kind else []
+    parts += [f"{rows:,} rows judged".replace(",", "\u2009")] if rows else []
     parts += [f"seed {run['seed']}"] if run.get("seed") is not None else []
     parts += [str(run["finished"])[:10]] if run.get("finished") else []
     return " · ".join(parts)

@@ -16,6 +16,8 @@ from ansatz.errors import InputError
 from ansatz.keys import named
 from ansatz.report.style import REFERENCE, Look, looks_of
 from ansatz.report.words import interval_of
+from ansatz.studies.analyses.findings import Findings
+from ansatz.studies.analyses.running import findings_in
 from ansatz.studies.directory import RunDirectory, open_run
 from ansatz.training import Fit
 from ansatz.typing import Key
@@ -73,8 +75,8 @@ class Story:
 
     @cached_property
     def description(self) -> Mapping[str, Any]:
-        """The description of all rows."""
-        return self.directory.data
+        """The description of all rows; empty for a study without events."""
+        return self.directory.data if self.directory.study.data is not None else {}
 
     @property
     def key(self) -> Key:
@@ -114,9 +116,7 @@ class Story:
     @cached_property
     def train(self) -> Dataset | None:
         """Training rows, if they were kept."""
-        return (
-            self._rows("train/") if "train/y" in self.directory.arrays and "train/x" in self.directory.arrays else None
-        )
+        return self._rows("train/") if "train/x" in self.arrays else None
 
     @cached_property
     def models(self) -> dict[str, Judged]:
@@ -160,16 +160,27 @@ class Story:
         except InputError:
             return None
 
+    @cached_property
+    def arrays(self) -> Mapping[str, np.ndarray]:
+        """The rows that were kept, and the models' answers to them; none for a study without events."""
+        return self.directory.arrays if self.directory.study.data is not None else {}
+
+    @cached_property
+    def analyses(self) -> dict[str, Findings]:
+        """What every analysis found, by name."""
+        names = _mapping(self.results.get("analyses"))
+        return {name: findings_in(self.directory.analysis_path(name)) for name in names}
+
     def _rows(self, part: str) -> Dataset:
-        arrays = self.directory.arrays
-        x = arrays.get(f"{part}x", arrays["x"][:0])
+        arrays = self.arrays
+        x = arrays.get(f"{part}x", arrays.get("x", np.zeros((0, 0)))[:0])
         columns = tuple(str(c) for c in arrays.get("columns", ()))
         return Dataset(
             x,
-            y=arrays[f"{part}y"],
+            y=arrays.get(f"{part}y"),
             weight=arrays.get(f"{part}weight"),
             columns=columns if x.ndim == 2 and len(columns) == x.shape[1] else (),
-            target=self.targets,
+            target=self.targets if f"{part}y" in arrays else (),
             classes=self.classes or None,
             units=self.units,
             row=arrays.get(f"{part}row"),
@@ -180,7 +191,7 @@ class Story:
         return Judged(name, record, self._answers("", name, record), self._answers("train/", name, record), history)
 
     def _answers(self, part: str, name: str, record: Mapping[str, Any]) -> Answers | None:
-        arrays = self.directory.arrays
+        arrays = self.arrays
         response, y = arrays.get(f"{part}response/{name}"), arrays.get(f"{part}y")
         if response is None or y is None or len(response) != len(y):
             return None

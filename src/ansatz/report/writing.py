@@ -10,6 +10,7 @@ from ansatz.report.blocks import Section, Text
 from ansatz.report.page import about_run, render
 from ansatz.report.picture import Picture, save, to_csv
 from ansatz.report.sections.again import again
+from ansatz.report.sections.analyses import analyses
 from ansatz.report.sections.belief import belief
 from ansatz.report.sections.data import data
 from ansatz.report.sections.interpretation import interpretation
@@ -19,23 +20,14 @@ from ansatz.report.sections.task import task
 from ansatz.report.sections.training import training
 from ansatz.report.story import Story, open_story
 
-ORDER: tuple[Callable[[Story], Section | None], ...] = (
-    belief,
-    result,
-    data,
-    models,
-    training,
-    task,
-    interpretation,
-    again,
-)
-"""The sections of a report in the order in which they are read."""
+COMPARISON: tuple[Callable[[Story], Section | None], ...] = (data, models, training, task, interpretation)
+"""What is told of the events and of models that were compared, in the order in which it is read."""
 
 
 def sections_of(story: Story) -> Iterator[Section]:
     """The sections that this run has something to say in."""
-    for make in ORDER:
-        section = make(story)
+    compared = (make(story) for make in COMPARISON)
+    for section in (belief(story), result(story), *compared, *analyses(story), again(story)):
         if section is not None and section.blocks:
             yield section
 

@@ -1,20 +1,28 @@
-"""The only file that knows all names: kinds of models, built-in problems, shipped studies."""
+"""The only file that knows all names: kinds of models and analyses, built-in problems, shipped studies."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ansatz.errors import InputError
 from ansatz.studies import toml
+from ansatz.studies.analyses.table import TASKS, analysis_named, methods_of, task_named
 from ansatz.studies.signature import check_arguments, unknown
+from ansatz.studies.study import Analysis as AnalysisTable
 from ansatz.studies.study import Data, Model, Study, load_study
+
+if TYPE_CHECKING:
+    from ansatz.studies.analyses.findings import Analysis
 
 SHIPPED = Path(__file__).parent / "catalogue"
 
 
-def kinds() -> dict[str, Callable]:
-    """Constructor of each kind of model; its signature is the schema of its table in a study."""
+def kinds(task: str | None = None) -> Mapping[str, Callable]:
+    """Constructor of each kind of model for a task; its signature is the schema of its table in a study."""
+    if task in TASKS:
+        return methods_of(task)
     from ansatz.training.classical import CLASSICAL
     from ansatz.training.recipes import NETWORKS
 
@@ -38,13 +46,42 @@ def shipped() -> dict[str, Path]:
     return {path.stem: path for path in sorted(SHIPPED.glob("*.toml"))}
 
 
-def build_learner(name: str, model: Model) -> Callable:
+def build_analyses(study: Study) -> dict[str, Analysis]:
+    """What a study finds out besides comparing models, by name: its analyses, and its task if that has no target.
+
+    Raises:
+        InputError: on an unknown kind or argument, a value that a constructor refuses, or events that are missing.
+    """
+    found = {name: _build_analysis(f"analyses.{name}", table) for name, table in study.analyses.items()}
+    for name, analysis in found.items():
+        if analysis.needs != "nothing" and study.data is None:
+            raise InputError(f"data: is missing; '{name}' needs events: give [data] with a source or a problem")
+    if study.data is not None and study.data.task in TASKS:
+        methods = {name: build_learner(name, model, task=study.data.task) for name, model in study.models.items()}
+        found = {study.data.task: task_named(study.data.task)(methods=methods, level=study.report.level), **found}
+    return found
+
+
+def compared(study: Study) -> dict[str, Model]:
+    """The models that are trained on a target and compared; none for a task without one."""
+    return {} if study.data is not None and study.data.task in TASKS else study.models
+
+
+def _build_analysis(path: str, table: AnalysisTable) -> Analysis:
+    try:
+        constructor = analysis_named(table.kind)
+    except InputError as error:
+        raise InputError(f"{path}.kind: {error}") from None
+    return _built(constructor, check_arguments(constructor, table.arguments, path=path, known=("kind",)), path)
+
+
+def build_learner(name: str, model: Model, *, task: str | None = None) -> Callable:
     """The learner that a table of the study describes.
 
     Raises:
         InputError: on an unknown kind or argument, or a value that the constructor refuses, with the path.
     """
-    path, constructors = f"models.{name}", kinds()
+    path, constructors = f"models.{name}", kinds(task)
     if model.kind not in constructors:
         raise InputError(f"{path}.kind: {unknown(model.kind, constructors)}")
     constructor = constructors[model.kind]

@@ -13,8 +13,9 @@ from ansatz.data import Dataset
 from ansatz.data.suspicion import suspicious
 from ansatz.errors import InputError
 from ansatz.keys import generator, named
+from ansatz.studies.analyses.findings import Analysis
 from ansatz.studies.build import Prepared, prepare
-from ansatz.studies.catalogue import build_learner
+from ansatz.studies.catalogue import build_analyses, build_learner, compared
 from ansatz.studies.parts import Parts, parts_of
 from ansatz.studies.study import Study
 from ansatz.training.classical import Job, SklearnLearner
@@ -66,6 +67,7 @@ class Plan:
         title: of the study.
         data: the events in one sentence.
         models: what each model will do.
+        analyses: name and kind of each analysis.
         warnings: what may be wrong, though it can run.
         seconds: about how long all of it takes, or None.
         basis: where the times come from.
@@ -77,6 +79,7 @@ class Plan:
     warnings: tuple[str, ...]
     seconds: float | None
     basis: str = BASIS
+    analyses: tuple[tuple[str, str], ...] = ()
 
 
 def check_study(study: Study, *, timed: bool = True) -> Plan:
@@ -85,24 +88,32 @@ def check_study(study: Study, *, timed: bool = True) -> Plan:
     Raises:
         InputError: on the first thing that makes the study impossible.
     """
-    learners = {name: build_learner(name, model) for name, model in study.models.items()}
+    learners = {name: build_learner(name, model) for name, model in compared(study).items()}
+    analyses = build_analyses(study)
+    named_kinds = tuple((name, study.kind_of(name)) for name in analyses)
+    if study.data is None:
+        return Plan(study.title, "no events", (), (), None, analyses=named_kinds)
     key = jax.random.key(study.seed)
     prepared = prepare(study.data, key=named(key, "data"))
     parts = parts_of(prepared.data, study.data, key=named(key, "rows"))
-    check_prepared(study, prepared, learners)
-    plans = tuple(_plan(study, name, learners[name], prepared, parts, timed=timed) for name in study.models)
+    check_prepared(study, prepared, learners, analyses)
+    plans = tuple(_plan(study, name, learners[name], prepared, parts, timed=timed) for name in learners)
     known = [plan.seconds for plan in plans if plan.seconds is not None]
-    total = sum(known) if known else None
-    return Plan(study.title, _told(study, prepared.data, parts), plans, _warnings(prepared.data, parts), total)
+    total, told = sum(known) if known else None, _told(prepared.data, parts)
+    return Plan(study.title, told, plans, _warnings(prepared.data, parts), total, analyses=named_kinds)
 
 
-def check_prepared(study: Study, prepared: Prepared, learners: Mapping[str, Learner]) -> None:
+def check_prepared(
+    study: Study, prepared: Prepared, learners: Mapping[str, Learner], analyses: Mapping[str, Analysis]
+) -> None:
     """Refuses what cannot work with these events: tasks, weights, metrics.
 
     Raises:
         InputError: with the path in the study.
     """
     labels, data = prepared.labels, prepared.data
+    if not learners and not any(analysis.needs == "target" for analysis in analyses.values()):
+        return
     try:
         check_target(labels)
     except InputError as error:
@@ -214,8 +225,9 @@ def _some_rows(data: Dataset, rows: int, key: Key) -> np.ndarray:
     return np.sort(np.concatenate(chosen))
 
 
-def _told(study: Study, data: Dataset, parts: Parts) -> str:
+def _told(data: Dataset, parts: Parts) -> str:
     what = f"{data.outputs} classes ({', '.join(data.classes[:6])})" if data.classes else "regression"
+    what = "no target" if data.y is None else what
     columns = (
         f"{len(data.columns)} feature{'s' * (len(data.columns) != 1)}"
         if data.columns

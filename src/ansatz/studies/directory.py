@@ -82,6 +82,10 @@ class RunDirectory:
         """The folder of a fitted model."""
         return self.path / "models" / name
 
+    def analysis_path(self, name: str) -> Path:
+        """The folder of an analysis."""
+        return self.path / "analyses" / name
+
     def stage_path(self, name: str) -> Path:
         """The file of a finished piece of work."""
         return self.path / "stages" / f"{name}.npz"

@@ -321,11 +321,15 @@ def _without_gaps(x: np.ndarray) -> np.ndarray:
     return np.where(gaps, np.array(medians), x)
 
 
-def _arrays(given: Evaluation, judged: Mapping[str, Judged]) -> dict[str, np.ndarray]:
-    parts, data = given.parts, given.prepared.data
-    seen = parts.sampled[parts.kept_sampled]
+def rows_kept(prepared: Prepared, parts: Parts) -> dict[str, np.ndarray]:
+    """The rows that figures are drawn from: those that are judged, and some of those that are learned from."""
+    data, seen = prepared.data, parts.sampled[parts.kept_sampled]
     arrays = {"columns": np.array(data.columns, dtype=str), "fold": parts.fold_of[parts.kept]}
-    arrays |= _rows(data[parts.judged[parts.kept]], "") | _rows(data[seen], "train/")
+    return arrays | _rows(data[parts.judged[parts.kept]], "") | _rows(data[seen], "train/")
+
+
+def _arrays(given: Evaluation, judged: Mapping[str, Judged]) -> dict[str, np.ndarray]:
+    parts, arrays = given.parts, rows_kept(given.prepared, given.parts)
     for name, found in judged.items():
         arrays[f"response/{name}"] = _response(found.test)[parts.kept]
         if found.train is not None:
@@ -344,7 +348,7 @@ def _member_values(given: Evaluation, found: Judged, metric: str) -> tuple[float
 
 def _rows(data: Dataset, prefix: str) -> dict[str, np.ndarray]:
     fields = {"x": data.x, "y": data.y, "weight": data.weight, "row": data.row}
-    return {prefix + name: values for name, values in fields.items()}
+    return {prefix + name: values for name, values in fields.items() if values is not None}
 
 
 def _response(answers: Answers) -> np.ndarray:

@@ -70,7 +70,9 @@ def predict_file(
         raise InputError(f"'{output}' should end in .parquet or .csv, which decides the format")
     if output.exists() and not force:
         raise InputError(f"{output} exists; give another name, or --force to write over it")
-    name = model or str(run.results["winner"])
+    name = model or str(run.results.get("winner") or next(iter(run.models), ""))
+    if not name:
+        raise InputError(f"{run.path} holds no model to predict with; its study compares none")
     fit = run.model(name)
     _spare_the_source(source, output)
     loaded = events_for(run.study, fit, source)

@@ -70,7 +70,7 @@ class Data(Table):
     needs: str | None = None
     names: Texts = ()
     target: Texts = ()
-    task: Literal["classification", "regression"] | None = None
+    task: Literal["classification", "regression", "cluster", "reduce", "density", "anomaly"] | None = None
     classes: Texts | None = None
     select: Texts = ()
     new: dict[str, str] = {}
@@ -86,6 +86,13 @@ class Data(Table):
 
 class Model(Table):
     """One method: its kind, and the arguments of its constructor."""
+
+    kind: str
+    arguments: dict[str, object] = {}
+
+
+class Analysis(Table):
+    """One analysis: its kind, and the arguments of its constructor."""
 
     kind: str
     arguments: dict[str, object] = {}
@@ -109,17 +116,23 @@ class Study(Table):
         title: what it is about.
         name: short name, for the run directory.
         seed: the number that decides all randomness.
-        data: where the events come from.
+        data: where the events come from; None if no analysis needs any.
         models: the methods, by the name that the study gives them.
+        analyses: what else is to be found out, by name.
         report: what is shown.
     """
 
     title: str
     name: str = "study"
     seed: int = 1
-    data: Data
-    models: dict[str, Model]
+    data: Data | None = None
+    models: dict[str, Model] = {}
+    analyses: dict[str, Analysis] = {}
     report: Report = Report()
+
+    def kind_of(self, analysis: str) -> str:
+        """Kind of an analysis; the one that judges a task without a target is called as the task."""
+        return self.analyses[analysis].kind if analysis in self.analyses else analysis
 
     def replace(self, **changes: object) -> "Study":
         """This study with some tables changed."""
@@ -137,7 +150,7 @@ def load_study(path: Path, *, overrides: Mapping[str, object] | None = None) -> 
         _override(tables, dotted, value)
     tables.setdefault("name", path.stem)
     study = parse_study(tables)
-    return study.replace(data=_anchored(study.data, path.resolve().parent))
+    return study if study.data is None else study.replace(data=_anchored(study.data, path.resolve().parent))
 
 
 def parse_study(tables: Mapping[str, object]) -> Study:
@@ -155,12 +168,16 @@ def parse_study(tables: Mapping[str, object]) -> Study:
         Traceback (most recent call last):
         ansatz.errors.InputError: data.selct: there is no 'selct'; did you mean 'select'?
     """
-    tables = {**tables, "data": _data_table(tables.get("data")), "models": _models_table(tables.get("models"))}
+    methods = {kind: _methods(kind, tables[kind]) for kind in ("models", "analyses") if kind in tables}
+    tables = {**tables, **methods}
+    if "data" in tables or tables.get("models") or not tables.get("analyses"):
+        tables["data"] = _data_table(tables.get("data"))
     try:
         study = Study.model_validate_json(json.dumps(tables, default=str))
     except pydantic.ValidationError as error:
         raise InputError(_complaint(error)) from None
-    _check_source(study.data)
+    if study.data is not None:
+        _check_source(study.data)
     _check_names(study)
     return study
 
@@ -168,13 +185,20 @@ def parse_study(tables: Mapping[str, object]) -> Study:
 def dump_study(study: Study) -> str:
     """The study as TOML, completed with its defaults: reading it again gives the same study."""
     tables = study.model_dump(exclude_none=True)
-    data = {k: v for k, v in tables["data"].items() if v not in ((), {}) and k != "options"}
-    data = {**data, **tables["data"]["options"]}
+    for kind in ("models", "analyses"):
+        tables[kind] = {name: {"kind": m["kind"], **m["arguments"]} for name, m in tables[kind].items()}
+    if "data" in tables:
+        tables["data"] = _dumped(tables["data"])
+    return toml.write({name: table for name, table in tables.items() if table != {}})
+
+
+def _dumped(data: Mapping[str, object]) -> dict[str, object]:
+    """The table `[data]` as a person writes it."""
+    table = {k: v for k, v in data.items() if v not in ((), {}) and k != "options"} | data["options"]
     for texts in ("target", "select"):
-        if len(data.get(texts, ())) == 1:
-            data[texts] = data[texts][0]
-    models = {name: {"kind": model["kind"], **model["arguments"]} for name, model in tables["models"].items()}
-    return toml.write({**tables, "data": data, "models": models})
+        if len(table.get(texts, ())) == 1:
+            table[texts] = table[texts][0]
+    return table
 
 
 def _override(tables: dict[str, object], dotted: str, value: object) -> None:
@@ -193,15 +217,16 @@ def _data_table(table: object) -> object:
     return {**known, "options": {k: v for k, v in table.items() if k not in Data.model_fields}}
 
 
-def _models_table(table: object) -> object:
+def _methods(where: str, table: object) -> object:
+    """The tables of `[models]` or `[analyses]`, with the arguments of each constructor set apart."""
     if not isinstance(table, Mapping):
-        return table if table is not None else {}
-    return {name: _model_table(name, model) for name, model in table.items()}
+        return table
+    return {name: _method(f"{where}.{name}", method) for name, method in table.items()}
 
 
-def _model_table(name: str, table: object) -> object:
+def _method(path: str, table: object) -> object:
     if not isinstance(table, Mapping):
-        raise InputError(f"models.{name}: expected a table such as [models.{name}] with a kind, got {shown(table)}")
+        raise InputError(f"{path}: expected a table such as [{path}] with a kind, got {shown(table)}")
     kind = {"kind": table["kind"]} if "kind" in table else {}
     return {**kind, "arguments": {k: v for k, v in table.items() if k != "kind"}}
 
@@ -219,20 +244,25 @@ def _check_source(data: Data) -> None:
 
 
 def _check_names(study: Study) -> None:
-    if not study.models:
+    if not study.models and not study.analyses:
         raise InputError(
             'models: there are none; give at least one, such as [models.trees] with kind = "boosted-trees"'
         )
-    for name in study.models:
-        if not NAME.fullmatch(name):
-            raise InputError(f"models: '{name}' is no name for a model; use letters, digits, spaces and . _ + -")
-    folded = [name.casefold() for name in study.models]
-    twice = [name for name in study.models if folded.count(name.casefold()) > 1]
-    if twice:
-        raise InputError(f"models: '{twice[0]}' and '{twice[1]}' differ in capital letters only; rename one")
+    _check_spelling("models", "a model", list(study.models))
+    _check_spelling("analyses", "an analysis", list(study.analyses))
     baseline = study.report.baseline
     if baseline is not None and baseline not in study.models:
         raise InputError(f"report.baseline: {unknown(baseline, study.models)}")
+
+
+def _check_spelling(where: str, what: str, names: list[str]) -> None:
+    for name in names:
+        if not NAME.fullmatch(name):
+            raise InputError(f"{where}: '{name}' is no name for {what}; use letters, digits, spaces and . _ + -")
+    folded = [name.casefold() for name in names]
+    twice = [name for name in names if folded.count(name.casefold()) > 1]
+    if twice:
+        raise InputError(f"{where}: '{twice[0]}' and '{twice[1]}' differ in capital letters only; rename one")
 
 
 def _anchored(data: Data, folder: Path) -> Data:
@@ -266,7 +296,14 @@ def _complaint(error: pydantic.ValidationError) -> str:
 
 
 def _table_at(location: tuple[str, ...]) -> type[Table] | None:
-    tables = {"data": Data, "report": Report, "models": Model, "split": Split, "source": SourceFile}
+    tables = {
+        "data": Data,
+        "report": Report,
+        "models": Model,
+        "analyses": Analysis,
+        "split": Split,
+        "source": SourceFile,
+    }
     if not location:
         return Study
     names = [part for part in location if part in tables]

@@ -20,8 +20,10 @@ MOST_CLASSES = 6
 MOST_TARGETS = 3
 
 
-def data(story: Story) -> Section:
-    """Counts, columns, cutflow, distributions and correlations."""
+def data(story: Story) -> Section | None:
+    """Counts, columns, cutflow, distributions and correlations; nothing if there are no events."""
+    if not story.description:
+        return None
     blocks: list[Block] = [*_summary(story), *_counts(story), *_columns(story), *_cuts(story)]
     if len(story.data):
         blocks += _images(story) if pixels(story) else _tables(story)

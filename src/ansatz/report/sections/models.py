@@ -18,8 +18,10 @@ DRAWN = 3
 _FIRST = ("log_loss", "accuracy", "average_precision", "rmse", "mae", "r2")
 
 
-def models(story: Story) -> Section:
-    """The comparison of all models."""
+def models(story: Story) -> Section | None:
+    """The comparison of all models; nothing if none were compared."""
+    if not story.models:
+        return None
     blocks: list[Block] = [overview(story), Gallery(drawn(story), "Scores"), all_metrics(story)]
     table = tested(story)
     return Section("models", "Models compared", [*blocks, table] if table else blocks)

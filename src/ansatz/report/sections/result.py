@@ -25,10 +25,16 @@ HINT = 0.0455
 
 
 def result(story: Story) -> Section:
-    """The headline: winner, metric with error, differences to the baseline and the runner-up."""
+    """The headlines: of the models that were compared, and of every analysis."""
+    blocks = _compared(story) if story.models or failures(story) else []
+    return Section("result", "Result", [*blocks, *(Text(f.headline, "strong") for f in story.analyses.values())])
+
+
+def _compared(story: Story) -> list[Text]:
+    """Winner, metric with error, differences to the baseline and the runner-up."""
     winner = story.models.get(str(story.results.get("winner")))
     if winner is None or story.metric not in winner.metrics():
-        return Section("result", "Result", [Text("No model of this run could be judged.", "strong")])
+        return [Text("No model of this run could be judged.", "strong")]
     blocks = [Text(headline(story, winner), "strong")]
     rivals = [(role, str(story.results.get(role))) for role in ("baseline", "runner_up")]
     told = dict.fromkeys(name for _, name in rivals if name in story.models and name != winner.name)
@@ -37,7 +43,7 @@ def result(story: Story) -> Section:
         blocks.append(Text(difference_words(story, winner.name, name, roles)))
     blocks += [Text(reference_words(story, winner, name, record)) for name, record in references(story).items()]
     blocks += [Text(f"{name} gave no result: {why}", "note") for name, why in failures(story).items()]
-    return Section("result", "Result", blocks)
+    return blocks
 
 
 ROLES = {"baseline": "the baseline", "runner_up": "the runner-up"}

@@ -1,0 +1,20 @@
+"""The drawings by kind of analysis, loaded when they are used."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+
+from ansatz.report.blocks import Block
+from ansatz.studies.analyses.findings import Findings
+
+DRAWINGS: dict[str, str] = {}
+"""From the kind of an analysis, or a task without a target, to `"module:function"`."""
+
+
+def drawing_of(kind: str) -> Callable[[Findings], Sequence[Block]] | None:
+    """What draws a kind of analysis, or None if its numbers are all there is to show."""
+    if kind not in DRAWINGS:
+        return None
+    module, _, function = DRAWINGS[kind].partition(":")
+    return getattr(importlib.import_module(module), function)

@@ -1,0 +1,52 @@
+"""The analyses by name, loaded when they are used."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansatz.errors import InputError
+from ansatz.studies.signature import unknown
+
+ANALYSES: dict[str, str] = {}
+"""From the `kind` of an `[analyses.NAME]` table to `"module:Class"`."""
+
+TASKS: dict[str, str] = {}
+"""From a task without a target, as in `[data] task = "cluster"`, to the `"module:Class"` that judges its methods.
+
+The class takes `methods`, learners by name, and `level`, and is an analysis."""
+
+
+METHODS: dict[str, str] = {}
+"""From a task without a target to the `"module:table"` of the constructors of its methods, by kind."""
+
+
+def analysis_named(kind: str) -> Callable:
+    """The constructor of a kind of analysis.
+
+    Raises:
+        InputError: if there is none of that name.
+    """
+    return _loaded(kind, ANALYSES)
+
+
+def task_named(task: str) -> Callable:
+    """The constructor of the analysis of a task without a target.
+
+    Raises:
+        InputError: if there is none of that name.
+    """
+    return _loaded(task, TASKS)
+
+
+def methods_of(task: str) -> Mapping[str, Callable]:
+    """The constructors of the methods of a task without a target, by kind."""
+    return _loaded(task, METHODS)
+
+
+def _loaded(name: str, table: dict[str, str]) -> Any:
+    if name not in table:
+        raise InputError(unknown(name, table))
+    module, _, attribute = table[name].partition(":")
+    return getattr(importlib.import_module(module), attribute)
