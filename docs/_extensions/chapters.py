@@ -197,13 +197,18 @@ def write_pages(app: object) -> None:
 
 
 def kinds_page() -> str:
-    """Every kind of model that a study can name, and every built-in problem, with their options."""
+    """Every kind of model and analysis that a study can name, and every built-in problem, with their options."""
+    from ansatz.studies.analyses import ANALYSES, TASKS, analysis_named
     from ansatz.studies.catalogue import kinds, problems
 
     models = [_kind(name, make, _abilities(make())) for name, make in kinds().items()]
-    sources = [_kind(name, make) for name, make in problems().items()]
+    groups = [(task, [_kind(name, make) for name, make in kinds(task).items()]) for task in TASKS]
+    methods = [part for task, parts in groups for part in (f"## Models of the task `{task}`\n", *parts)]
+    analyses = [_kind(name, analysis_named(name)) for name in ANALYSES]
+    sources = [_kind(name, make, word="problem") for name, make in problems().items()]
     head = "# What a study can name\n\nThe constructor's signature is the schema: its arguments are the keys.\n"
-    return "\n".join([head, "## Models\n", *models, "## Problems\n", *sources])
+    parts = [head, "## Models\n", *models, *methods, "## Analyses\n", *analyses, "## Problems\n", *sources]
+    return "\n".join(parts)
 
 
 def _abilities(learner: object) -> str:
@@ -211,10 +216,10 @@ def _abilities(learner: object) -> str:
     return f"*For {' and '.join(sorted(learner.tasks))}; event weights {signs}.*\n\n"
 
 
-def _kind(name: str, make: object, note: str = "") -> str:
+def _kind(name: str, make: object, note: str = "", *, word: str = "kind") -> str:
     defaults = inspect.signature(make).parameters.values()
     lines = [_key(p.name, p.default) for p in defaults if p.default is not inspect.Parameter.empty]
-    table = "\n".join([f'kind = "{name}"' if not inspect.isclass(make) else f'problem = "{name}"', *lines])
+    table = "\n".join([f'{word} = "{name}"', *lines])
     return f"### {name}\n\n{note}{_docstring(make)}\n\n```toml\n{table}\n```\n"
 
 
