@@ -6,6 +6,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "cmaes": ["CMAES"],
+        "descent": ["Rule"],
         "differential": ["DifferentialEvolution"],
         "genetic": ["GeneticAlgorithm"],
         "least_squares": ["GaussNewton", "LevenbergMarquardt", "NaturalGradient"],

@@ -24,5 +24,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "zero_one",
         ],
         "regularizers": ["L1", "L2", "Smoothness", "elastic_net"],
+        "squares": ["Composed", "composed", "residuals", "unsquared"],
     },
 )

@@ -147,8 +147,11 @@ class Positivity(Risk):
 
     def terms(self, model: PyTree, batch: Batch | None, key: Key | None) -> dict[str, Scalar]:
         """The mean squared negative part."""
-        below = jnp.maximum(0.0, -evaluate(model, self.nodes, None) / self.unit)
-        return {self.name: jnp.mean(below**2)}
+        return {self.name: jnp.mean(self.below(model) ** 2)}
+
+    def below(self, model: PyTree) -> Array:
+        """How far the function is below zero at each node."""
+        return jnp.maximum(0.0, -evaluate(model, self.nodes, None) / self.unit)
 
     def names(self) -> tuple[str, ...]:
         """The name of the one term."""

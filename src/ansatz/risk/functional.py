@@ -206,9 +206,14 @@ class Whitened(Risk):
 
     def terms(self, model: PyTree, batch: Batch, key: Key | None) -> dict[str, Scalar]:
         """Chi2 per point."""
+        return {self.name: jnp.sum(self.residuals(model, batch, key) ** 2) / self.points}
+
+    def residuals(self, model: PyTree, batch: Batch, key: Key | None) -> Array:
+        """What is off in units of its error, decorrelated, shape (measurements,)."""
         n = len(self.whitener)
-        residual = jnp.asarray(batch.y)[:n] - self.observable.predict(model, jnp.asarray(batch.x)[:n], key)
-        return {self.name: jnp.sum((self.whitener @ residual) ** 2) / self.points}
+        return self.whitener @ (
+            jnp.asarray(batch.y)[:n] - self.observable.predict(model, jnp.asarray(batch.x)[:n], key)
+        )
 
     def names(self) -> tuple[str, ...]:
         """The name of the one term."""

@@ -13,7 +13,7 @@ from ansatz.risk.algebra import Risk
 from ansatz.typing import Key, Scalar
 
 
-def _weights(model: PyTree) -> list[jax.Array]:
+def penalized(model: PyTree) -> list[jax.Array]:
     """The fitted arrays with an input axis: biases are not penalized."""
     return [leaf for path, leaf in jax.tree.leaves_with_path(partition(model)[0]) if path[-1] != _BIAS]
 
@@ -34,7 +34,7 @@ class L2(Risk):
 
     def terms(self, model: PyTree, batch: Batch | None, key: Key | None) -> dict[str, Scalar]:
         """The sum of squares."""
-        return {self.name: sum((jnp.sum(w**2) for w in _weights(model)), start=jnp.zeros(()))}
+        return {self.name: sum((jnp.sum(w**2) for w in penalized(model)), start=jnp.zeros(()))}
 
     def names(self) -> tuple[str, ...]:
         """The name of the one term."""
@@ -58,7 +58,7 @@ class L1(Risk):
 
     def terms(self, model: PyTree, batch: Batch | None, key: Key | None) -> dict[str, Scalar]:
         """The sum of absolute values."""
-        return {self.name: sum((jnp.sum(jnp.abs(w)) for w in _weights(model)), start=jnp.zeros(()))}
+        return {self.name: sum((jnp.sum(jnp.abs(w)) for w in penalized(model)), start=jnp.zeros(()))}
 
     def names(self) -> tuple[str, ...]:
         """The name of the one term."""
@@ -85,9 +85,14 @@ class Smoothness(Risk):
 
     def terms(self, model: PyTree, batch: Batch, key: Key | None) -> dict[str, Scalar]:
         """The mean squared norm of the Jacobian, at rows that weigh something."""
-        squares = jax.vmap(lambda x: jnp.sum(jax.jacrev(model)(x) ** 2))(jnp.asarray(batch.x))
-        present = (jnp.asarray(batch.weight) != 0).astype(squares.dtype)
-        return {self.name: jnp.sum(present * squares) / jnp.maximum(jnp.sum(present), 1)}
+        return {self.name: jnp.sum(self.slopes(model, batch) ** 2)}
+
+    def slopes(self, model: PyTree, batch: Batch) -> jax.Array:
+        """The derivatives whose squares sum to the term, one vector."""
+        jacobians = jax.vmap(jax.jacrev(model))(jnp.asarray(batch.x))
+        present = (jnp.asarray(batch.weight) != 0).astype(jacobians.dtype)
+        share = present / jnp.sqrt(jnp.maximum(jnp.sum(present), 1))
+        return jax.vmap(jnp.multiply)(share, jacobians.reshape(len(share), -1)).ravel()
 
     def names(self) -> tuple[str, ...]:
         """The name of the one term."""

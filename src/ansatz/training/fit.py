@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple
 
 import equinox as eqx
@@ -16,9 +17,9 @@ from jaxtyping import PyTree
 from ansatz.data import Dataset
 from ansatz.errors import InputError
 from ansatz.models import partition
-from ansatz.optimizers import Custom, Recipe
+from ansatz.optimizers import Custom, Recipe, Rule
 from ansatz.risk import Risk, wholes
-from ansatz.training import program
+from ansatz.training import program, second_order
 from ansatz.training.outcome import conclude
 from ansatz.training.parallel import at_once, group_count, join, split
 from ansatz.training.population import Population, keys_of, models_of, stack, with_hyperparameters
@@ -47,6 +48,7 @@ class Job(NamedTuple):
     epochs: int
     batch_size: int
     resample: str | None
+    epoch: program.Epoch
 
     def advance(
         self, states: list[program.State], until: int
@@ -67,6 +69,7 @@ class Job(NamedTuple):
                         batch_size=self.batch_size,
                         resample=self.resample,
                         one_by_one=jax.default_backend() == "cpu",
+                        epoch=self.epoch,
                     )
                 )
 
@@ -80,7 +83,7 @@ def fit(
     risk: Risk,
     source: Dataset,
     *,
-    optimizer: Recipe | optax.GradientTransformation | None = None,
+    optimizer: Recipe | Rule | optax.GradientTransformation | None = None,
     epochs: int | None = None,
     steps: int | None = None,
     batch_size: int | None = 256,
@@ -104,7 +107,9 @@ def fit(
             population shall start at different places).
         risk: what is made small.
         source: training events; weights of either sign, any scale.
-        optimizer: a `Recipe` (Adam at 1e-3 if none is given) or any Optax transformation.
+        optimizer: a `Recipe` (Adam at 1e-3 if none is given), any Optax transformation, or a rule that knows the
+            curvature, such as `LevenbergMarquardt()`: for small networks; an epoch is then one step on all rows, in
+            float64.
         epochs: times through the data (100 if neither epochs nor steps are given).
         steps: least number of optimizer steps, instead of epochs; rounded up to whole epochs.
         batch_size: events in a mini-batch; None for all of them in each step; at most the number of rows. A risk that
@@ -132,9 +137,24 @@ def fit(
         >>> np.round(line.predict(np.array([[0.5]])), 3).tolist()
         [2.0]
     """
+    optimizer = _recipe(optimizer)
+    batch_size = None if isinstance(optimizer, Rule) else batch_size
     epochs = _epochs(epochs, steps, len(source), batch_size)
     population = Population(population) if isinstance(population, int) else population
-    job = _prepare(model, risk, source, _recipe(optimizer), epochs, batch_size, validation, patience, population, key)
+    with _double(optimizer):
+        job = _prepare(model, risk, source, optimizer, epochs, batch_size, validation, patience, population, key)
+        return _done(job, source, head, population, progress)
+
+
+def _double(optimizer: Recipe | Rule | Custom) -> AbstractContextManager[object]:
+    """Float64 for rules that know the curvature, else as it is."""
+    return jax.enable_x64(True) if isinstance(optimizer, Rule) else nullcontext()
+
+
+def _done(
+    job: Job, source: Dataset, head: str, population: Population, progress: Callable[[Progress], None] | None
+) -> Fit:
+    """The record of a job, once it is compiled and run."""
     began = time.perf_counter()
     states, _ = job.advance(job.states, 0)
     compiled = time.perf_counter()
@@ -155,7 +175,7 @@ def _prepare(
     model: PyTree | Callable[[Key], PyTree],
     risk: Risk,
     source: Dataset,
-    optimizer: Recipe | Custom,
+    optimizer: Recipe | Rule | Custom,
     epochs: int,
     batch_size: int | None,
     validation: Dataset | None,
@@ -164,7 +184,10 @@ def _prepare(
     key: Key,
 ) -> Job:
     n = population.members
-    dtype = _precision(source.x)
+    second = isinstance(optimizer, Rule)
+    dtype = np.dtype(np.float64) if second else _precision(source.x)
+    if second:
+        second_order.check(optimizer, risk, source)
     start_key, seed_key, run_key = jax.random.split(key, 3)
     size = None if batch_size is None or wholes(risk) else min(batch_size, bucket(len(source)))
     _check_wholes(risk, source, validation, population)
@@ -177,7 +200,12 @@ def _prepare(
     parameters, rest = partition(models)
     seeds = jax.random.key_data(keys_of(population, seed_key))
     members = program.Member(rest, risks, recipes, seeds, *own_rows(population, train, judged, dtype))
-    states = program.begin(parameters, recipes, keys_of(population, run_key))
+    keys = keys_of(population, run_key)
+    if second:
+        second_order.check_size(optimizer, models, parameters, len(source))
+        states = second_order.begin(parameters, members, train, keys, resample=population.resample)
+    else:
+        states = program.begin(parameters, recipes, keys)
     groups = group_count(n)
     return Job(
         states=_without_fillers(split(states, n, groups), population),
@@ -188,6 +216,7 @@ def _prepare(
         epochs=epochs,
         batch_size=size or len(train.batch.weight),
         resample=population.resample,
+        epoch=second_order.step if second else program.descend,
     )
 
 
@@ -244,10 +273,10 @@ def _last(table: dict[str, np.ndarray]) -> dict[str, float]:
     return means
 
 
-def _recipe(optimizer: Recipe | optax.GradientTransformation | None) -> Recipe | Custom:
+def _recipe(optimizer: Recipe | Rule | optax.GradientTransformation | None) -> Recipe | Rule | Custom:
     if optimizer is None:
         return Recipe("adam")
-    return optimizer if isinstance(optimizer, Recipe) else Custom(optimizer)
+    return optimizer if isinstance(optimizer, Recipe | Rule | Custom) else Custom(optimizer)
 
 
 def _epochs(epochs: int | None, steps: int | None, n: int, batch_size: int | None) -> int:

@@ -15,6 +15,10 @@ REASONS = {program.RUNNING: "epochs", program.PATIENCE: "patience", program.DIVE
 """Why a member stopped, in a word."""
 
 
+SMOOTH = "a smooth activation such as tanh helps"
+"""What to do where a rule that knows the curvature is stuck."""
+
+
 class NonFiniteRisk(InputError):
     """A risk became infinite or NaN; `fit` is the fit as it was at the last good epoch."""
 
@@ -67,6 +71,11 @@ def _verdict(status: np.ndarray, history: dict[str, np.ndarray], best: np.ndarra
         return "diverged", False, f"{diverged} of {len(status)} members diverged; lower the learning rate"
     if np.all(status == program.PATIENCE):
         return "patience", True, ""
+    stuck = int(np.sum(status == program.STUCK))
+    if stuck:
+        return "stuck", False, f"{stuck} of {len(status)} members found no lower risk though it still slopes; {SMOOTH}"
+    if np.all(status != program.RUNNING):
+        return "converged", True, ""
     if _still_falling(history, best):
         return "epochs", False, "the risk was still falling at the last epoch; give more epochs"
     return "epochs", True, ""

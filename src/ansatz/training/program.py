@@ -10,6 +10,7 @@ after another, 3.8 side by side; for 100 networks 1-25-20-1: 9.4 and 18.3. Membe
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import equinox as eqx
@@ -22,7 +23,7 @@ from ansatz.data import Batch
 from ansatz.risk import Risk, settled, total
 from ansatz.typing import Key, Scalar
 
-RUNNING, PATIENCE, DIVERGED = 0, 1, 2
+RUNNING, PATIENCE, DIVERGED, CONVERGED, STUCK = range(5)
 CHUNK = 64
 """Most epochs in one call; the history of a call is a table of that many rows."""
 
@@ -79,9 +80,17 @@ class Member(eqx.Module):
     validation_target: Array | None
 
 
+Epoch = Callable[[State, Member, Rows, Budget, int], tuple[State, dict[str, Array]]]
+"""Once through the rows: the state after it, and the mean of each risk term."""
+
+
 def start(parameters: PyTree, optimizer: PyTree, key: Key) -> State:
     """A member before its first epoch."""
-    memory = optimizer.build(jnp.asarray(1)).init(parameters)
+    return begun(parameters, optimizer.build(jnp.asarray(1)).init(parameters), key)
+
+
+def begun(parameters: PyTree, memory: PyTree, key: Key) -> State:
+    """A member before its first epoch, with the first memory of its optimizer."""
     return State(
         parameters,
         memory,
@@ -113,24 +122,40 @@ def advance(
     batch_size: int,
     resample: str | None,
     one_by_one: bool,
+    epoch: Epoch,
 ) -> tuple[State, dict[str, Array]]:
-    """All members on to epoch `until` (at most `CHUNK` further), with the history of these epochs."""
+    """All members on to epoch `until` (at most `CHUNK` further), with the history of these epochs.
+
+    `epoch` is what happens in one of them: `descend`, or the whole step of a rule that knows the curvature.
+    """
     arrays, static = eqx.partition((states, members), eqx.is_array)
 
     def one(mine: PyTree) -> tuple[PyTree, dict[str, Array]]:
         state, member = eqx.combine(mine, static)
-        own = _resampled(_seen_by(member, train), member, resample)
+        trained, own = with_rows(member, train, resample)
         judge = _judge(member, validation)
-        trained = eqx.tree_at(lambda m: m.risk, member, settled(member.risk, own.batch))
-        state, history = _epochs(state, trained, own, judge, budget, until, batch_size)
+        state, history = _epochs(state, trained, own, judge, budget, until, batch_size, epoch)
         return eqx.filter(state, eqx.is_array), history
 
     moved, history = jax.lax.map(one, arrays) if one_by_one else jax.vmap(one)(arrays)
     return eqx.combine(moved, static[0]), history
 
 
+def with_rows(member: Member, train: Rows, resample: str | None) -> tuple[Member, Rows]:
+    """The rows as a member sees them, and the member with its risk settled for these."""
+    own = _resampled(_seen_by(member, train), member, resample)
+    return eqx.tree_at(lambda m: m.risk, member, settled(member.risk, own.batch)), own
+
+
 def _epochs(
-    state: State, member: Member, train: Rows, judge: Judge | None, budget: Budget, until: Array, batch_size: int
+    state: State,
+    member: Member,
+    train: Rows,
+    judge: Judge | None,
+    budget: Budget,
+    until: Array,
+    batch_size: int,
+    epoch: Epoch,
 ) -> tuple[State, dict[str, Array]]:
     first = state.epoch
     blank = {name: jnp.full(CHUNK, jnp.nan, _dtype(state.parameters)) for name in _history_names(member.risk, judge)}
@@ -140,7 +165,7 @@ def _epochs(
 
     def body(carry: tuple[State, dict[str, Array]]) -> tuple[State, dict[str, Array]]:
         state, history = carry
-        state, terms = _epoch(state, member, train, budget, batch_size)
+        state, terms = epoch(state, member, train, budget, batch_size)
         scores = _scores(state, member, judge)
         place = state.epoch - 1 - first
         history = {name: history[name].at[place].set(value) for name, value in (terms | scores).items()}
@@ -149,7 +174,7 @@ def _epochs(
     return jax.lax.while_loop(go_on, body, (state, blank))
 
 
-def _epoch(
+def descend(
     state: State, member: Member, train: Rows, budget: Budget, batch_size: int
 ) -> tuple[State, dict[str, Array]]:
     """Once through the shuffled rows; stops within the epoch at the first non-finite risk."""
@@ -219,11 +244,11 @@ def _scores(state: State, member: Member, judge: Judge | None) -> dict[str, Arra
 def _look_back(state: State, score: Array | None, budget: Budget) -> State:
     """Keeps the best parameters seen; without validation rows these are the last ones."""
     if score is None:
-        fine = state.status == RUNNING
+        fine = state.status != DIVERGED
         best = jax.tree.map(lambda new, old: jnp.where(fine, new, old), state.parameters, state.best)
         epoch = jnp.where(fine, state.epoch - 1, state.best_epoch)
         return eqx.tree_at(lambda s: (s.best, s.best_epoch), state, (best, epoch))
-    better = (score < state.best_score) & (state.status == RUNNING)
+    better = (score < state.best_score) & (state.status != DIVERGED)
     best = jax.tree.map(lambda new, old: jnp.where(better, new, old), state.parameters, state.best)
     best_epoch = jnp.where(better, state.epoch - 1, state.best_epoch)
     tired = (state.status == RUNNING) & (state.epoch - 1 - best_epoch >= budget.patience)

@@ -65,7 +65,8 @@ class Fit:
             (epochs,), or (members, epochs) for a population; empty where nothing is iterated. Epochs after a member
             had stopped are NaN.
         best_epoch: the epoch whose model was kept, per member (empty where nothing is iterated).
-        stopped: why it stopped: `"closed form"`, `"epochs"`, `"patience"`, `"converged"`, `"diverged"`.
+        stopped: why it stopped: `"closed form"`, `"epochs"`, `"patience"`, `"converged"`, `"diverged"`,
+            `"stuck"`.
         converged: whether the optimizer may be believed to have finished.
         seconds: wall-clock time of the fit, compilation apart.
         compile_seconds: wall-clock time of compilation.
