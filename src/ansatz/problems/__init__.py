@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "lattice.sources": ["IsingStates", "Phi4States", "PottsStates", "XYStates"],
         "polynomial": ["NoisyPolynomial"],
         "resonance": ["Resonance"],
+        "teacher": ["Teacher"],
         "xnor": ["Xnor"],
     },
 )

@@ -8,9 +8,11 @@ from typing import ClassVar, Protocol
 from ansatz.data.dataset import Dataset
 from ansatz.problems.digits import Digits
 from ansatz.problems.gaussians import Gaussians
+from ansatz.problems.gluon import Gluon
 from ansatz.problems.lattice.sources import IsingStates, Phi4States, PottsStates, XYStates
 from ansatz.problems.polynomial import NoisyPolynomial
 from ansatz.problems.resonance import Resonance
+from ansatz.problems.teacher import Teacher
 from ansatz.problems.xnor import Xnor
 from ansatz.typing import Key
 
@@ -46,5 +48,7 @@ PROBLEMS: dict[str, Callable[..., Problem]] = {
     "potts": PottsStates,
     "xy": XYStates,
     "phi4": Phi4States,
+    "gluon": Gluon,
+    "teacher": Teacher,
 }
 """Constructor of each problem; its signature is the schema of its options."""

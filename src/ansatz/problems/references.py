@@ -86,3 +86,13 @@ NORMALIZATION = """@article{dagostini1994use,
   year = {1994},
   doi = {10.1016/0168-9002(94)90719-6}
 }"""
+
+DOUBLE_DESCENT = """@article{belkin2019reconciling,
+  author = {Belkin, Mikhail and Hsu, Daniel and Ma, Siyuan and Mandal, Soumik},
+  title = {Reconciling modern machine-learning practice and the classical bias-variance trade-off},
+  journal = {Proceedings of the National Academy of Sciences},
+  volume = {116},
+  pages = {15849--15854},
+  year = {2019},
+  eprint = {1812.11118}
+}"""

@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "outcome": ["NonFiniteRisk"],
         "population": ["Population", "replicas"],
         "prediction": ["Network"],
+        "random_features": ["RandomFeatures"],
         "recipes": ["NETWORKS", "linear_descent", "mlp"],
         "result": ["Fit", "Predictor"],
         "store": ["load_fit", "save_fit"],

@@ -14,6 +14,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "scoring": ["bootstrap_score", "classification_scores", "regression_scores", "score", "scores", "statistic_of"],
         "calibration": ["CalibrationCurve", "brier_decomposition", "calibration_curve"],
         "chi2": ["Chi2Test", "chi2_test"],
+        "complexity": ["ComplexityCurve", "DoubleDescent", "complexity_curve", "double_descent"],
+        "decomposition": ["Decomposition", "decompose", "experiments_of", "law_of"],
         "coverage": ["CoverageCurve", "coverage", "coverage_over"],
         "curves": [
             "Confusion",
