@@ -17,7 +17,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "objective": ["BlackBox", "Composite", "LeastSquares"],
         "quasi_newton": ["BFGS", "LBFGS"],
         "recipes": ["RULES", "SCHEDULES", "Custom", "Recipe"],
+        "search": ["Evolving"],
         "stationary": ["Stationary", "find_minima", "find_stationary"],
+        "stochastic": ["BatchPath", "descend_in_batches", "expected_spread", "line_loss", "wandering_ends"],
         "stopping": ["Stop"],
+        "table": ["EVOLUTIONARY", "SECOND_ORDER"],
     },
 )

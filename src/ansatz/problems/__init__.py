@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "landscapes": ["LANDSCAPES", "Landscape", "StationaryPoint", "bowl", "landscape", "regression_bowl"],
         "lattice.sources": ["IsingStates", "Phi4States", "PottsStates", "XYStates"],
         "polynomial": ["NoisyPolynomial"],
+        "residuals": ["RESIDUALS", "residuals_of"],
         "resonance": ["Resonance"],
         "teacher": ["Teacher"],
         "xnor": ["Xnor"],
