@@ -1,12 +1,16 @@
 """Registries of constructors: a new model, loss, rule or learner is one new line here, and every law holds it."""
 
+import itertools
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from ansatz.data import Dataset
 from ansatz.embedding import Flatten, Impute, Polynomial, Standardize, Unstandardize
-from ansatz.models import ACTIVATIONS, MLP, Chain, Dropout, Frozen, linear
+from ansatz.models import ACTIVATIONS, MLP, Chain, Dropout, Frozen, GaussianMixture, KernelDensity, linear
+from ansatz.models.energy import DeepBelief, Normalized, rbm
 from ansatz.risk import L1, L2, Expected, Smoothness, elastic_net, huber, squared_error
 from ansatz.training import (
     Bootstrap,
@@ -91,6 +95,57 @@ LEARNERS |= UNCERTAIN
 
 COUNT_ROWS = {"boosted-trees", "bootstrap", "replicas", "platt", "isotonic"}
 """Learners that count rows, not weights: in bins and smallest leaves, in draws, in how far a probability is from 0."""
+
+
+DISTRIBUTIONS = {
+    "rbm-binary": (lambda key: replace(rbm(4, 3, units="binary", scale=1.5, key=key), sweeps=60), "binary"),
+    "rbm-spin": (lambda key: replace(rbm(4, 3, units="spin", scale=2.0, key=key), sweeps=60), "spin"),
+    "normalized": (lambda key: normalized(machine(key)), "spin"),
+    "deep-belief": (lambda key: stacked(*jax.random.split(key)), "spin"),
+    "mixture": (
+        lambda key: GaussianMixture(
+            jnp.array([0.0, 0.7]), jax.random.normal(key, (2, 2)), jnp.array([[[0.5, 9], [0.3, 0.4]]] * 2)
+        ),
+        "plane",
+    ),
+    "kernel-density": (
+        lambda key: KernelDensity(
+            jax.random.normal(key, (9, 2)), jax.nn.log_softmax(jnp.arange(9.0) / 4), jnp.array([[0.6, 0], [0.2, 0.5]])
+        ),
+        "plane",
+    ),
+}
+"""Distributions of one small point, and what their values are: 0/1, -1/+1, or points of a plane."""
+
+
+def machine(key):
+    """A small Boltzmann machine of spins."""
+    return replace(rbm(4, 3, units="spin", scale=2.0, key=key), sweeps=60)
+
+
+def normalized(one):
+    """The same with its partition function found once."""
+    return Normalized(one, one.log_z())
+
+
+def stacked(lower, upper):
+    """A small deep belief network."""
+    return DeepBelief((machine(lower), replace(rbm(3, 2, units="spin", scale=2.0, key=upper), sweeps=60)))
+
+
+def support(kind):
+    """All points that a distribution may give, and the volume of each."""
+    if kind != "plane":
+        return np.array(list(itertools.product((-1, 1) if kind == "spin" else (0, 1), repeat=4))), 1.0
+    axis = np.linspace(-8, 8, 321)
+    return np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2), (axis[1] - axis[0]) ** 2
+
+
+def cells(values, points):
+    """Number of the cell of each value: a state of its own each, or a tenth of each axis of the plane."""
+    if len(points) == 16:
+        return (values > 0) @ (1 << np.arange(4))
+    return np.clip(((values + 8) / 1.6).astype(int), 0, 9) @ np.array([10, 1])
 
 
 def points(n=17, seed=0):

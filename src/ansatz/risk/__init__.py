@@ -7,9 +7,11 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "algebra": ["Risk", "Scaled", "Sum", "Whole", "settled", "total", "wholes"],
         "constraints": ["MomentumSumRule", "Positivity", "SumRule", "unit_quadrature"],
+        "contrastive": ["ChainLikelihood", "ContrastiveDivergence", "PseudoLikelihood"],
         "covariance": ["Errors", "checked_covariance", "errors_of"],
         "expected": ["Expected", "evaluate"],
         "functional": ["Chi2", "Convolution", "Observable", "Pointwise", "Whitened"],
+        "generative": ["NegativeLogLikelihood"],
         "likelihood": ["GaussianLikelihood", "Pinball"],
         "losses": [
             "LOSSES",
