@@ -8,7 +8,11 @@ from collections.abc import Callable, Sequence
 from ansatz.report.blocks import Block
 from ansatz.studies.analyses.findings import Findings
 
-DRAWINGS: dict[str, str] = {}
+DRAWINGS: dict[str, str] = {
+    "scan": "ansatz.report.analyses.scan:draw",
+    "bias-variance": "ansatz.report.analyses.decomposition:draw",
+    "double-descent": "ansatz.report.analyses.double_descent:draw",
+}
 """From the kind of an analysis, or a task without a target, to `"module:function"`."""
 
 

@@ -9,7 +9,11 @@ from typing import Any
 from ansatz.errors import InputError
 from ansatz.studies.signature import unknown
 
-ANALYSES: dict[str, str] = {}
+ANALYSES: dict[str, str] = {
+    "scan": "ansatz.studies.analyses.scan:ScanOfSettings",
+    "bias-variance": "ansatz.studies.analyses.decomposition:BiasVariance",
+    "double-descent": "ansatz.studies.analyses.double_descent:DoubleDescent",
+}
 """From the `kind` of an `[analyses.NAME]` table to `"module:Class"`."""
 
 TASKS: dict[str, str] = {}
