@@ -14,8 +14,8 @@ from ansatz.keys import generator
 from ansatz.optimizers.cma import Gaussian, numbers
 from ansatz.optimizers.evolution import Log, fold
 from ansatz.optimizers.minimum import Minimum
-from ansatz.optimizers.search import Search, Task
-from ansatz.optimizers.stopping import BUDGET, RUNNING, TARGET
+from ansatz.optimizers.search import Evolving, Task
+from ansatz.optimizers.stopping import BUDGET, RUNNING
 
 RESTARTS = ("none", "ipop", "bipop")
 
@@ -28,7 +28,7 @@ class Plan(NamedTuple):
     budget: int
 
 
-class CMAES(Search):
+class CMAES(Evolving):
     r"""Covariance matrix adaptation: $\theta_k \sim \mathcal{N}(m, \sigma^2 C)$, all three learned from the ranks.
 
     Args:
@@ -75,6 +75,14 @@ class CMAES(Search):
                 f"there are: {', '.join(RESTARTS)}"
             )
 
+    def size(self, n: int) -> int:
+        """The population of the first run."""
+        return self.population or 4 + int(3 * math.log(n))
+
+    def boxed(self) -> bool:
+        """It needs none."""
+        return False
+
     def search(self, task: Task) -> Minimum:
         """The best place of all runs."""
         draws = generator(task.drawn("CMAES"))
@@ -85,7 +93,7 @@ class CMAES(Search):
         while True:
             before = log.evaluations
             log.ended(self._run(task, plan, start, widths * plan.widening, log, draws))
-            if log.over(task.stop):
+            if log.over():
                 break
             try:
                 plan = plans.send(log.evaluations - before)
@@ -99,7 +107,7 @@ class CMAES(Search):
 
         What is sent back is how many evaluations a run has taken.
         """
-        count = self.population or 4 + int(3 * math.log(n))
+        count = self.size(n)
         small, large, doublings = (yield Plan(count, 1.0, budget)), 0, 0
         while self.restarts != "none" and doublings < self.most_restarts:
             if self.restarts == "bipop" and doublings and small < large:
@@ -135,8 +143,8 @@ class CMAES(Search):
             points = fold(cloud.ask(), task.bounds)
             values = task.many(points)
             log.add(points, values, width=cloud.sigma)
-            if log.value <= task.stop.target:
-                return TARGET
+            if log.verdict() != RUNNING:
+                return log.verdict()
             cloud.tell(values)
             if cloud.status != RUNNING:
                 return cloud.status

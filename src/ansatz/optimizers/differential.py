@@ -9,11 +9,11 @@ from ansatz.errors import InputError
 from ansatz.keys import generator
 from ansatz.optimizers.evolution import Log
 from ansatz.optimizers.minimum import Minimum
-from ansatz.optimizers.search import Box, Search, Task
-from ansatz.optimizers.stopping import BUDGET, DECREASE, STEP, TARGET
+from ansatz.optimizers.search import Box, Evolving, Task
+from ansatz.optimizers.stopping import BUDGET, DECREASE, STEP
 
 
-class DifferentialEvolution(Search):
+class DifferentialEvolution(Evolving):
     r"""JADE: $v_i = \theta_i + F_i (\theta_\mathrm{good} - \theta_i + \theta_a - \theta_b)$, crossed with $\theta_i$.
 
     The child replaces its parent if it is no worse. The factors $F_i$ and crossover rates are drawn around means that
@@ -40,12 +40,20 @@ class DifferentialEvolution(Search):
         if not 0 < self.adaptation <= 1:
             raise InputError(f"adaptation must be in (0, 1], not {self.adaptation}")
 
+    def size(self, n: int) -> int:
+        """The population."""
+        return self.population or int(np.clip(10 * n, 20, 200))
+
+    def boxed(self) -> bool:
+        """It draws its first population inside bounds."""
+        return True
+
     def search(self, task: Task) -> Minimum:
         """The best member of all generations."""
         low, high = task.boxed("DifferentialEvolution")
         draws = generator(task.drawn("DifferentialEvolution"))
         log = Log.begun(task)
-        count = self.population or int(np.clip(10 * len(low), 20, 200))
+        count = self.size(len(low))
         points = np.concatenate([task.start[None], draws.uniform(low, high, (count - 1, len(low)))])
         values = _finite(task.many(points))
         log.add(points, values)
@@ -101,8 +109,8 @@ def _finite(values: np.ndarray) -> np.ndarray:
 
 def _reason(task: Task, log: Log, points: np.ndarray, values: np.ndarray) -> int | None:
     """Why the evolution is over, or None."""
-    if log.value <= task.stop.target:
-        return TARGET
+    if log.verdict():
+        return log.verdict()
     if log.evaluations + len(values) > task.stop.evaluations:
         return BUDGET
     if np.ptp(points, axis=0).max() < (task.stop.step or 1e-11):

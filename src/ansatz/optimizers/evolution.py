@@ -9,7 +9,7 @@ import numpy as np
 from ansatz.errors import InputError
 from ansatz.optimizers.minimum import Minimum, explained
 from ansatz.optimizers.search import Box, Task
-from ansatz.optimizers.stopping import BUDGET, RUNNING, TARGET, Stop
+from ansatz.optimizers.stopping import BUDGET, RUNNING, TARGET
 
 
 def fold(points: np.ndarray, box: Box | None) -> np.ndarray:
@@ -44,6 +44,7 @@ class Log:
         value: the function there.
         evaluations: how often it has been called.
         reason: why the run ended in which the best place was found.
+        called: why whoever watches has called it off.
     """
 
     task: Task
@@ -51,6 +52,7 @@ class Log:
     value: float
     evaluations: int
     reason: int = RUNNING
+    called: int = RUNNING
     improved: bool = True
     points: list[np.ndarray] = dataclasses.field(default_factory=list)
     values: list[float] = dataclasses.field(default_factory=list)
@@ -89,19 +91,25 @@ class Log:
             self.points.append(points[best].copy())
         for name, number in extras.items():
             self.extras.setdefault(name, []).append(number)
+        if self.task.watch is not None:
+            self.called = self.task.watch(self.theta)
 
     def ended(self, reason: int) -> None:
         """A run has ended for that reason."""
         if self.improved:
             self.reason, self.improved = reason, False
 
-    def over(self, stop: Stop) -> bool:
-        """Whether the target is reached or the budget is spent."""
-        return self.value <= stop.target or self.evaluations >= stop.evaluations
+    def verdict(self) -> int:
+        """Whether the target is reached or the search called off; `RUNNING` if not."""
+        return TARGET if self.value <= self.task.stop.target else self.called
+
+    def over(self) -> bool:
+        """Whether it is over for one of these reasons or the budget is spent."""
+        return self.verdict() != RUNNING or self.evaluations >= self.task.stop.evaluations
 
     def minimum(self) -> Minimum:
         """The record."""
-        code = TARGET if self.value <= self.task.stop.target else self.reason
+        code = self.verdict() or self.reason
         return Minimum(
             theta=self.task.built(self.theta),
             value=self.value,

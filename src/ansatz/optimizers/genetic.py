@@ -11,11 +11,11 @@ from ansatz.errors import InputError
 from ansatz.keys import generator
 from ansatz.optimizers.evolution import Log
 from ansatz.optimizers.minimum import Minimum
-from ansatz.optimizers.search import Search, Task
-from ansatz.optimizers.stopping import BUDGET, TARGET
+from ansatz.optimizers.search import Evolving, Task
+from ansatz.optimizers.stopping import BUDGET
 
 
-class GeneticAlgorithm(Search):
+class GeneticAlgorithm(Evolving):
     r"""Mutants of the fittest, $\theta_i \leftarrow \theta_i\,(1 + \eta^{(t)} \xi) + \sigma^{(t)} \xi'$, and crossover.
 
     Each generation: parents are chosen by tournament; pairs exchange all parameters from a random one on (crossover at
@@ -67,6 +67,14 @@ class GeneticAlgorithm(Search):
         if self.tournament < 1:
             raise InputError(f"a tournament needs at least one member, not {self.tournament}")
 
+    def size(self, n: int) -> int:
+        """The population without its elite, which is not evaluated again."""
+        return self.population - self.elite
+
+    def boxed(self) -> bool:
+        """It needs none."""
+        return False
+
     def search(self, task: Task) -> Minimum:
         """The best member of all generations."""
         draws = generator(task.drawn("GeneticAlgorithm"))
@@ -76,7 +84,7 @@ class GeneticAlgorithm(Search):
         points = _inside(points, task)
         values = task.many(points)
         self._write(log, points, values, self.rates[0])
-        while not log.over(task.stop) and log.evaluations + self.population - self.elite <= task.stop.evaluations:
+        while not log.over() and log.evaluations + self.population - self.elite <= task.stop.evaluations:
             part = int(len(self.rates) * log.evaluations / task.stop.evaluations)
             rate = self.rates[min(part, len(self.rates) - 1)]
             order = np.argsort(values)
@@ -85,7 +93,7 @@ class GeneticAlgorithm(Search):
             born = task.many(children)
             points, values = np.concatenate([elite, children]), np.concatenate([kept, born])
             self._write(log, points, values, rate, evaluated=len(born))
-        log.ended(TARGET if log.value <= task.stop.target else BUDGET)
+        log.ended(log.verdict() or BUDGET)
         return log.minimum()
 
     def _write(

@@ -20,6 +20,8 @@ from ansatz.optimizers.stopping import Stop
 from ansatz.typing import Key
 
 Box = tuple[np.ndarray, np.ndarray]
+Watch = Callable[[np.ndarray], int]
+"""Told the best place after each generation; a code other than `RUNNING` is the reason to stop there."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -35,6 +37,7 @@ class Task:
         stop: tolerances and budget.
         path: whether to keep the places.
         key: decides everything that is random.
+        watch: who looks on and may call it off, or None.
     """
 
     function: Callable[[Array], Array]
@@ -45,6 +48,7 @@ class Task:
     stop: Stop
     path: bool
     key: Key | None
+    watch: Watch | None = None
 
     def drawn(self, name: str) -> Key:
         """The key.
@@ -78,7 +82,8 @@ class Task:
         if not self.smooth:
             return BlackBox(self.function).many
         arrays, static = eqx.partition(self.function, eqx.is_array)
-        mapped = _mapped(Hashed(static))
+        leaves, tree = jax.tree.flatten(static)
+        mapped = _mapped(tuple(leaves), tree)
         return lambda points: np.asarray(mapped(arrays, points), dtype=float)
 
     def built(self, flat: Array) -> PyTree:
@@ -94,16 +99,26 @@ class Search(eqx.Module):
         """The best place that it finds."""
 
 
-class Hashed(eqx.Module):
-    """The part of a function that is not arrays: equal for like functions, so that they share one program."""
+class Evolving(Search):
+    """The abstract search by generations of points, which can also train a network."""
 
-    static: Any = eqx.field(static=True)
+    @abc.abstractmethod
+    def size(self, n: int) -> int:
+        """How many new points a generation has, for n parameters."""
+
+    @abc.abstractmethod
+    def boxed(self) -> bool:
+        """Whether it cannot do without bounds."""
 
 
 @functools.lru_cache(maxsize=256)
-def _mapped(hashed: Hashed) -> Callable[[Any, np.ndarray], Array]:
-    """One compiled call for many points; a plain `jax.jit`, for its dispatch takes a tenth of that of `filter_jit`."""
-    return jax.jit(lambda arrays, points: jax.vmap(eqx.combine(arrays, hashed.static))(points))
+def _mapped(leaves: tuple[Any, ...], tree: Any) -> Callable[[Any, np.ndarray], Array]:
+    """One compiled call for many points; a plain `jax.jit`, for its dispatch takes a tenth of that of `filter_jit`.
+
+    Leaves and tree are what of the function is not arrays: equal for like functions, so that they share one program.
+    """
+    static = jax.tree.unflatten(tree, leaves)
+    return jax.jit(lambda arrays, points: jax.vmap(eqx.combine(arrays, static))(points))
 
 
 def box(bounds: tuple[PyTree, PyTree] | None, theta0: PyTree, shape: Shape) -> Box | None:

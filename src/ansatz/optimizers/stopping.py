@@ -10,7 +10,7 @@ from jaxtyping import Array
 
 from ansatz.errors import InputError
 
-RUNNING, GRADIENT, STEP, DECREASE, TARGET, PRECISION, BUDGET, STUCK, DIVERGED, DONE = range(10)
+RUNNING, GRADIENT, STEP, DECREASE, TARGET, PRECISION, BUDGET, STUCK, DIVERGED, DONE, TIRED = range(11)
 
 
 REASONS = {
@@ -24,10 +24,11 @@ REASONS = {
     STUCK: ("stuck", "no step lowers the value, yet the gradient is not small; is the function smooth and bounded?"),
     DIVERGED: ("diverged", "the value stopped being finite; take a smaller learning rate or another start"),
     DONE: ("done", "everything that was asked for has been tried"),
+    TIRED: ("patience", "the score on fresh data has not improved for long"),
 }
 """Word and sentence of each reason."""
 
-CONVERGED = frozenset({GRADIENT, STEP, DECREASE, TARGET, PRECISION, DONE})
+CONVERGED = frozenset({GRADIENT, STEP, DECREASE, TARGET, PRECISION, DONE, TIRED})
 """The reasons after which the end may be believed."""
 
 

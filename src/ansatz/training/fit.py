@@ -18,8 +18,9 @@ from ansatz.data import Dataset
 from ansatz.errors import InputError
 from ansatz.models import partition
 from ansatz.optimizers import Custom, Recipe, Rule
+from ansatz.optimizers.search import Search
 from ansatz.risk import Risk, wholes
-from ansatz.training import program, second_order
+from ansatz.training import evolution, program, second_order
 from ansatz.training.outcome import conclude
 from ansatz.training.parallel import at_once, group_count, join, split
 from ansatz.training.population import Population, keys_of, models_of, stack, with_hyperparameters
@@ -83,7 +84,7 @@ def fit(
     risk: Risk,
     source: Dataset,
     *,
-    optimizer: Recipe | Rule | optax.GradientTransformation | None = None,
+    optimizer: Recipe | Rule | Search | optax.GradientTransformation | None = None,
     epochs: int | None = None,
     steps: int | None = None,
     batch_size: int | None = 256,
@@ -109,7 +110,7 @@ def fit(
         source: training events; weights of either sign, any scale.
         optimizer: a `Recipe` (Adam at 1e-3 if none is given), any Optax transformation, or a rule that knows the
             curvature, such as `LevenbergMarquardt()`: for small networks; an epoch is then one step on all rows, in
-            float64.
+            float64. Or `CMAES`, `DifferentialEvolution`, `GeneticAlgorithm`: an epoch is a generation.
         epochs: times through the data (100 if neither epochs nor steps are given).
         steps: least number of optimizer steps, instead of epochs; rounded up to whole epochs.
         batch_size: events in a mini-batch; None for all of them in each step; at most the number of rows. A risk that
@@ -138,7 +139,7 @@ def fit(
         [2.0]
     """
     optimizer = _recipe(optimizer)
-    batch_size = None if isinstance(optimizer, Rule) else batch_size
+    batch_size = None if isinstance(optimizer, Rule | Search) else batch_size
     epochs = _epochs(epochs, steps, len(source), batch_size)
     population = Population(population) if isinstance(population, int) else population
     with _double(optimizer):
@@ -146,7 +147,7 @@ def fit(
         return _done(job, source, head, population, progress)
 
 
-def _double(optimizer: Recipe | Rule | Custom) -> AbstractContextManager[object]:
+def _double(optimizer: Recipe | Rule | Search | Custom) -> AbstractContextManager[object]:
     """Float64 for rules that know the curvature, else as it is."""
     return jax.enable_x64(True) if isinstance(optimizer, Rule) else nullcontext()
 
@@ -156,9 +157,12 @@ def _done(
 ) -> Fit:
     """The record of a job, once it is compiled and run."""
     began = time.perf_counter()
-    states, _ = job.advance(job.states, 0)
-    compiled = time.perf_counter()
-    states, history = _run(job, states, progress)
+    if isinstance(job.members[0].optimizer, Search):
+        compiled, (states, history) = began, _evolve(job, progress)
+    else:
+        states, _ = job.advance(job.states, 0)
+        compiled = time.perf_counter()
+        states, history = _run(job, states, progress)
     members = population.members
     return conclude(
         join(states, members),
@@ -175,7 +179,7 @@ def _prepare(
     model: PyTree | Callable[[Key], PyTree],
     risk: Risk,
     source: Dataset,
-    optimizer: Recipe | Rule | Custom,
+    optimizer: Recipe | Rule | Search | Custom,
     epochs: int,
     batch_size: int | None,
     validation: Dataset | None,
@@ -204,9 +208,12 @@ def _prepare(
     if second:
         second_order.check_size(optimizer, models, parameters, len(source))
         states = second_order.begin(parameters, members, train, keys, resample=population.resample)
+    elif isinstance(optimizer, Search):
+        evolution.check(optimizer, models, n)
+        states = evolution.begin(parameters, keys)
     else:
         states = program.begin(parameters, recipes, keys)
-    groups = group_count(n)
+    groups = 1 if isinstance(optimizer, Search) else group_count(n)
     return Job(
         states=_without_fillers(split(states, n, groups), population),
         members=split(members, n, groups),
@@ -264,6 +271,24 @@ def _run(
     return states, {name: np.concatenate([table[name] for table in tables], axis=1) for name in tables[0]}
 
 
+def _evolve(job: Job, progress: Callable[[Progress], None] | None) -> tuple[list[program.State], dict[str, np.ndarray]]:
+    """All generations of all members."""
+
+    def report(epoch: int, risks: dict[str, float]) -> None:
+        progress(Progress(epoch, job.epochs, risks))
+
+    states, history = evolution.evolve(
+        job.states[0],
+        job.members[0],
+        job.train,
+        job.validation,
+        job.budget,
+        resample=job.resample,
+        report=None if progress is None else report,
+    )
+    return [states], history
+
+
 def _last(table: dict[str, np.ndarray]) -> dict[str, float]:
     """Each risk at the last epoch of a call, averaged over the members that are still running."""
     means = {}
@@ -273,10 +298,10 @@ def _last(table: dict[str, np.ndarray]) -> dict[str, float]:
     return means
 
 
-def _recipe(optimizer: Recipe | Rule | optax.GradientTransformation | None) -> Recipe | Rule | Custom:
+def _recipe(optimizer: Recipe | Rule | Search | optax.GradientTransformation | None) -> Recipe | Rule | Search | Custom:
     if optimizer is None:
         return Recipe("adam")
-    return optimizer if isinstance(optimizer, Recipe | Rule | Custom) else Custom(optimizer)
+    return optimizer if isinstance(optimizer, Recipe | Rule | Search | Custom) else Custom(optimizer)
 
 
 def _epochs(epochs: int | None, steps: int | None, n: int, batch_size: int | None) -> int:

@@ -17,8 +17,10 @@ from jaxtyping import PyTree
 from ansatz.data import Dataset
 from ansatz.errors import InputError
 from ansatz.keys import generator
-from ansatz.optimizers import Recipe
+from ansatz.optimizers import Recipe, Rule
+from ansatz.optimizers.search import Search
 from ansatz.risk import Risk
+from ansatz.training import second_order
 from ansatz.training.fit import Progress, fit
 from ansatz.training.population import Population
 from ansatz.training.result import Fit
@@ -51,8 +53,9 @@ class Descent:
         model: (training rows) -> (key -> Equinox module); scalers are fitted there, on training rows only.
         risk: (training rows) -> what is made small.
         head: (training rows) -> name of the head, see `Network`.
-        optimizer: update rule and its numbers.
-        epochs: most times through the data.
+        optimizer: update rule and its numbers; or a rule that knows the curvature, or a search by generations, which
+            see all rows in each epoch, see `fit`.
+        epochs: most times through the data, steps or generations.
         batch_size: events in a mini-batch, None for all.
         validation: fraction of the rows kept aside to choose the best model; 0 for none.
         patience: epochs without improvement before it stops, None for never.
@@ -65,7 +68,7 @@ class Descent:
     model: Callable[[Dataset], Callable[[Key], PyTree]]
     risk: Callable[[Dataset], Risk]
     head: Callable[[Dataset], str]
-    optimizer: Recipe = dataclasses.field(default_factory=Recipe)
+    optimizer: Recipe | Rule | Search = dataclasses.field(default_factory=Recipe)
     epochs: int = 100
     batch_size: int | None = 256
     validation: float = 0.2
@@ -99,6 +102,15 @@ class Descent:
             progress=self.progress,
             key=fit_key,
         )
+
+    def check(self, data: Dataset) -> None:
+        """Whether the optimizer can make the risk of these events small; features are not looked at.
+
+        Raises:
+            InputError: if not.
+        """
+        if isinstance(self.optimizer, Rule):
+            second_order.check(self.optimizer, self.risk(data), data)
 
 
 def check_target(data: Dataset) -> None:

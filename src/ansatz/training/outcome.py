@@ -11,9 +11,14 @@ from ansatz.training import program
 from ansatz.training.prediction import Network
 from ansatz.training.result import Fit
 
-REASONS = {program.RUNNING: "epochs", program.PATIENCE: "patience", program.DIVERGED: "diverged"}
+REASONS = {
+    program.RUNNING: "epochs",
+    program.PATIENCE: "patience",
+    program.DIVERGED: "diverged",
+    program.CONVERGED: "converged",
+    program.STUCK: "stuck",
+}
 """Why a member stopped, in a word."""
-
 
 SMOOTH = "a smooth activation such as tanh helps"
 """What to do where a rule that knows the curvature is stuck."""

@@ -133,7 +133,7 @@ def advance(
     def one(mine: PyTree) -> tuple[PyTree, dict[str, Array]]:
         state, member = eqx.combine(mine, static)
         trained, own = with_rows(member, train, resample)
-        judge = _judge(member, validation)
+        judge = judge_of(member, validation)
         state, history = _epochs(state, trained, own, judge, budget, until, batch_size, epoch)
         return eqx.filter(state, eqx.is_array), history
 
@@ -166,10 +166,10 @@ def _epochs(
     def body(carry: tuple[State, dict[str, Array]]) -> tuple[State, dict[str, Array]]:
         state, history = carry
         state, terms = epoch(state, member, train, budget, batch_size)
-        scores = _scores(state, member, judge)
+        judged = scores(state.parameters, member, judge)
         place = state.epoch - 1 - first
-        history = {name: history[name].at[place].set(value) for name, value in (terms | scores).items()}
-        return _look_back(state, scores.get("validation/risk"), budget), history
+        history = {name: history[name].at[place].set(value) for name, value in (terms | judged).items()}
+        return _look_back(state, judged.get("validation/risk"), budget), history
 
     return jax.lax.while_loop(go_on, body, (state, blank))
 
@@ -224,7 +224,7 @@ def _risk(parameters: PyTree, member: Member, batch: Batch, key: Key) -> tuple[S
     return total(terms), terms
 
 
-def _judge(member: Member, validation: Rows | None) -> Judge | None:
+def judge_of(member: Member, validation: Rows | None) -> Judge | None:
     """The expected part of the risk with the validation rows as this member weighs them."""
     expected = member.risk.expected()
     if validation is None or expected is None:
@@ -233,11 +233,11 @@ def _judge(member: Member, validation: Rows | None) -> Judge | None:
     return Judge(settled(expected, rows.batch), rows)
 
 
-def _scores(state: State, member: Member, judge: Judge | None) -> dict[str, Array]:
+def scores(parameters: PyTree, member: Member, judge: Judge | None) -> dict[str, Array]:
     """The expected part of the risk on the validation rows."""
     if judge is None:
         return {}
-    terms = judge.risk.terms(eqx.combine(state.parameters, member.rest), judge.rows.batch, None)
+    terms = judge.risk.terms(eqx.combine(parameters, member.rest), judge.rows.batch, None)
     return {f"validation/{name}": value for name, value in terms.items()} | {"validation/risk": total(terms)}
 
 

@@ -15,7 +15,7 @@ from ansatz.data import Dataset
 from ansatz.embedding import Flatten, Impute, Polynomial, Standardize, Unstandardize, medians, moments
 from ansatz.errors import InputError
 from ansatz.models import ACTIVATIONS, MLP, VARIANCES, Chain, Frozen, linear
-from ansatz.optimizers import RULES, SCHEDULES, Recipe
+from ansatz.optimizers import EVOLUTIONARY, RULES, SCHEDULES, SECOND_ORDER, Evolving, Recipe, Rule
 from ansatz.risk import L1, L2, LOSSES, Expected, Risk, Smoothness, loss_named
 from ansatz.training.learners import Descent
 from ansatz.training.population import Population
@@ -24,7 +24,7 @@ from ansatz.typing import Key
 Activation = Literal[tuple(ACTIVATIONS)]
 Initialization = Literal[tuple(VARIANCES)]
 Loss = Literal[tuple(LOSSES)]
-Rule = Literal[tuple(RULES)]
+Optimizer = Literal[(*RULES, *SECOND_ORDER, *EVOLUTIONARY)]
 Schedule = Literal[tuple(SCHEDULES)]
 
 
@@ -165,7 +165,7 @@ def mlp(
     l1: float = 0.0,
     l2: float = 0.0,
     smoothness: float = 0.0,
-    optimizer: Rule = "adam",
+    optimizer: Optimizer = "adam",
     learning_rate: float = 1e-3,
     momentum: float = 0.9,
     weight_decay: float | None = None,
@@ -192,14 +192,16 @@ def mlp(
         l1: strength of the lasso penalty.
         l2: strength of the ridge penalty.
         smoothness: strength of the penalty on steep answers.
-        optimizer: update rule.
+        optimizer: update rule; those that know the curvature ("levenberg-marquardt", "l-bfgs" ...) and those by
+            generations ("cma-es" ...) are for small networks, see all rows in each epoch, and look at none of the
+            numbers from `learning_rate` to `clip`, nor at `batch_size`.
         learning_rate: step size.
         momentum: memory of the update rule.
         weight_decay: decoupled weight decay; None for the rule's own.
         schedule: how the learning rate falls during the fit.
         warmup: fraction of the fit over which the learning rate rises from zero.
         clip: largest norm of a gradient.
-        epochs: most times through the data.
+        epochs: most times through the data, or most steps or generations.
         batch_size: events in a mini-batch.
         validation: fraction of the training rows kept aside to choose the best epoch.
         patience: epochs without improvement before it stops.
@@ -229,7 +231,8 @@ def mlp(
         ),
         risk=Cost(loss or "", l1, l2, smoothness),
         head=Head(loss or ""),
-        optimizer=Recipe(
+        optimizer=_other(optimizer, dropout)
+        or Recipe(
             optimizer,
             learning_rate=learning_rate,
             momentum=momentum,
@@ -253,7 +256,7 @@ def linear_descent(
     l1: float = 0.0,
     l2: float = 0.0,
     smoothness: float = 0.0,
-    optimizer: Rule = "adam",
+    optimizer: Optimizer = "adam",
     learning_rate: float = 1e-2,
     momentum: float = 0.9,
     schedule: Schedule = "cosine",
@@ -272,11 +275,13 @@ def linear_descent(
         l1: strength of the lasso penalty.
         l2: strength of the ridge penalty.
         smoothness: strength of the penalty on steep answers.
-        optimizer: update rule.
+        optimizer: update rule; those that know the curvature ("levenberg-marquardt", "l-bfgs" ...) and those by
+            generations ("cma-es" ...) are for small networks, see all rows in each epoch, and look at none of the
+            numbers from `learning_rate` to `clip`, nor at `batch_size`.
         learning_rate: step size.
         momentum: memory of the update rule.
         schedule: how the learning rate falls during the fit.
-        epochs: most times through the data.
+        epochs: most times through the data, or most steps or generations.
         batch_size: events in a mini-batch.
         validation: fraction of the training rows kept aside to choose the best epoch.
         patience: epochs without improvement before it stops.
@@ -294,7 +299,8 @@ def linear_descent(
         model=Architecture(widths=(), degree=degree, loss=loss or ""),
         risk=Cost(loss or "", l1, l2, smoothness),
         head=Head(loss or ""),
-        optimizer=Recipe(optimizer, learning_rate=learning_rate, momentum=momentum, schedule=schedule),
+        optimizer=_other(optimizer)
+        or Recipe(optimizer, learning_rate=learning_rate, momentum=momentum, schedule=schedule),
         epochs=epochs,
         batch_size=batch_size,
         validation=validation,
@@ -305,6 +311,20 @@ def linear_descent(
 
 NETWORKS: dict[str, Callable[..., Descent]] = {"mlp": mlp, "linear-descent": linear_descent}
 """Name of each network constructor, for study files."""
+
+
+def _other(name: str, dropout: float | None = None) -> Rule | Evolving | None:
+    """The optimizer of that name that is no `Recipe`, or None.
+
+    Raises:
+        InputError: if it cannot do with dropout.
+    """
+    make = SECOND_ORDER.get(name) or EVOLUTIONARY.get(name)
+    if make is None:
+        return None
+    if dropout is not None:
+        raise InputError(f"{name} needs a risk that is not random; leave out dropout, or take adam")
+    return make()
 
 
 def _in_range(width: int | list[int], depth: int, dropout: float | None, validation: float) -> None:

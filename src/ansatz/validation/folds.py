@@ -12,6 +12,7 @@ import numpy as np
 from ansatz.data.dataset import Dataset
 from ansatz.errors import InputError
 from ansatz.keys import named
+from ansatz.training.learners import Descent
 from ansatz.training.result import Fit
 from ansatz.typing import Key
 from ansatz.validation.answers import Answers, respond
@@ -182,6 +183,8 @@ def check_learner(learner: Learn, data: Dataset) -> None:
     if np.any(data.weight < 0) and not learner.negative_weights:
         negative = int(np.sum(data.weight < 0))
         raise InputError(f"{name} cannot be trained with negative event weights, and {negative} events have one")
+    if isinstance(learner, Descent):
+        learner.check(data)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
