@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "classical.estimator": ["Estimator"],
         "closed_form": ["ClosedForm"],
+        "evolution_learner": ["Evolution"],
         "extraction": ["Extraction", "PartonDensity", "predicted"],
         "fit": ["Progress", "fit"],
         "learners": ["Descent", "Learner", "hold_out"],
