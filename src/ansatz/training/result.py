@@ -101,10 +101,12 @@ class Fit:
         return self.predictor.response(np.asarray(x))
 
     def predict(self, x: np.ndarray) -> np.ndarray:
-        """Values (regression), or the most probable class as an integer (classification).
+        """Values, the most probable class as an integer (classification), or the number of the group (clusters).
 
         Shape (events,) or, for several targets, (events, outputs).
         """
+        if self.predictor.link == "group":
+            return self.members(x)[0].astype(int)
         if self.task != "classification":
             return self.members(x).mean(axis=0)
         score = self.score(x)
