@@ -24,7 +24,7 @@ def kinds(task: str | None = None) -> Mapping[str, Callable]:
     if task in TASKS:
         return methods_of(task)
     from ansatz.training.classical import CLASSICAL
-    from ansatz.training.recipes import NETWORKS
+    from ansatz.training.networks import NETWORKS
 
     return {**CLASSICAL, **NETWORKS}
 
