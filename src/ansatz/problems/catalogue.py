@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import ClassVar, Protocol
 
 from ansatz.data.dataset import Dataset
+from ansatz.problems.collider.decays import StrangeBeauty
 from ansatz.problems.digits import Digits
 from ansatz.problems.gaussians import Gaussians
 from ansatz.problems.gluon import Gluon
@@ -44,6 +45,7 @@ PROBLEMS: dict[str, Callable[..., Problem]] = {
     "noisy-polynomial": NoisyPolynomial,
     "digits": Digits,
     "gaussians": Gaussians,
+    "strange-beauty": StrangeBeauty,
     "ising": IsingStates,
     "potts": PottsStates,
     "xy": XYStates,

@@ -96,3 +96,23 @@ DOUBLE_DESCENT = """@article{belkin2019reconciling,
   year = {2019},
   eprint = {1812.11118}
 }"""
+
+SPLOT = """@article{pivk2005splot,
+  author = {Pivk, Muriel and Le Diberder, Francois R.},
+  title = {sPlot: a statistical tool to unfold data distributions},
+  journal = {Nuclear Instruments and Methods in Physics Research A},
+  volume = {555},
+  pages = {356--369},
+  year = {2005},
+  eprint = {physics/0402083}
+}"""
+
+ASYMPTOTIC = """@article{cowan2011asymptotic,
+  author = {Cowan, Glen and Cranmer, Kyle and Gross, Eilam and Vitells, Ofer},
+  title = {Asymptotic formulae for likelihood-based tests of new physics},
+  journal = {European Physical Journal C},
+  volume = {71},
+  pages = {1554},
+  year = {2011},
+  eprint = {1007.1727}
+}"""

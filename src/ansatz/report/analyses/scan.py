@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from ansatz.report.blocks import Block, Cell, Gallery, Table, Text
-from ansatz.report.figures import scans
+from ansatz.report.figures import scan_results, scans
 from ansatz.report.words import interval_of, listed, metric_label, number, seconds, typeset
 from ansatz.studies.analyses.findings import Findings
 from ansatz.validation.scans import Space
@@ -22,10 +20,10 @@ def draw(findings: Findings) -> list[Block]:
     settings, record = settings_of(findings), findings.record
     wide = [scans.violins(settings), *(p for p in [scans.against(settings)] if p)]
     small = [
-        scans.progress(settings, record["fresh"]),
-        *(p for p in [scans.reward_and_cost(settings)] if p),
-        *([scans.importance(record["importance"])] if record["importance"] else []),
-        scans.parallel(settings),
+        scan_results.progress(settings, record["fresh"]),
+        *(p for p in [scan_results.reward_and_cost(settings)] if p),
+        *([scan_results.importance(record["importance"])] if record["importance"] else []),
+        scan_results.parallel(settings),
     ]
     together = [Text(text) for text in [_pairs(record["pairs"])] if text]
     bad = (
@@ -86,7 +84,7 @@ def _time(line: Mapping[str, Any]) -> Cell:
 
 
 def _where(record: Mapping[str, Any]) -> Text:
-    count = int(np.sum([True for _ in record["space"]["ranges"]]))
+    count = len(record["space"]["ranges"])
     return Text(
         f"Every setting with its {count} choices, scores and costs: {record['table']} beside the findings.", "note"
     )

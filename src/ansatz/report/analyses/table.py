@@ -12,6 +12,10 @@ DRAWINGS: dict[str, str] = {
     "scan": "ansatz.report.analyses.scan:draw",
     "bias-variance": "ansatz.report.analyses.decomposition:draw",
     "double-descent": "ansatz.report.analyses.double_descent:draw",
+    "gluon": "ansatz.report.analyses.gluon:draw",
+    "coverage": "ansatz.report.analyses.coverage:draw",
+    "splot": "ansatz.report.analyses.mass_fit:draw",
+    "template-fit": "ansatz.report.analyses.template_fit:draw",
 }
 """From the kind of an analysis, or a task without a target, to `"module:function"`."""
 

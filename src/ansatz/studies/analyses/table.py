@@ -13,6 +13,11 @@ ANALYSES: dict[str, str] = {
     "scan": "ansatz.studies.analyses.scan:ScanOfSettings",
     "bias-variance": "ansatz.studies.analyses.decomposition:BiasVariance",
     "double-descent": "ansatz.studies.analyses.double_descent:DoubleDescent",
+    "gluon": "ansatz.studies.analyses.gluon:GluonExtraction",
+    "coverage": "ansatz.studies.analyses.coverage:Coverage",
+    "splot": "ansatz.studies.analyses.mass_fit:SPlot",
+    "template-fit": "ansatz.studies.analyses.template_fit:TemplateFitOfMass",
+    "rbm": "ansatz.studies.analyses.boltzmann:IsingMachine",
 }
 """From the `kind` of an `[analyses.NAME]` table to `"module:Class"`."""
 

@@ -1,0 +1,8 @@
+"""Collisions: what an experiment counts, with the truth behind it."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={"four_leptons": ["FourLeptons"], "decays": ["StrangeBeauty"]},
+)
