@@ -27,6 +27,31 @@ def relu(z: Array) -> Array:
     return jnp.maximum(z, 0)
 
 
+def sigmoid(z: Array) -> Array:
+    """1/(1 + exp(-z))."""
+    return jax.nn.sigmoid(z)
+
+
+def tanh(z: Array) -> Array:
+    """The hyperbolic tangent."""
+    return jnp.tanh(z)
+
+
+def elu(z: Array) -> Array:
+    """Z above zero, exp(z) - 1 below."""
+    return jax.nn.elu(z)
+
+
+def silu(z: Array) -> Array:
+    """Z times its sigmoid."""
+    return jax.nn.silu(z)
+
+
+def softplus(z: Array) -> Array:
+    """ln(1 + exp(z)): a smooth ReLU."""
+    return jax.nn.softplus(z)
+
+
 def identity(z: Array) -> Array:
     """Z itself: a layer that stays linear."""
     return z
@@ -34,14 +59,14 @@ def identity(z: Array) -> Array:
 
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "perceptron": perceptron,
-    "sigmoid": jax.nn.sigmoid,
-    "tanh": jnp.tanh,
+    "sigmoid": sigmoid,
+    "tanh": tanh,
     "relu": relu,
     "leaky-relu": leaky_relu,
-    "elu": jax.nn.elu,
+    "elu": elu,
     "gelu": jax.nn.gelu,
-    "silu": jax.nn.silu,
-    "softplus": jax.nn.softplus,
+    "silu": silu,
+    "softplus": softplus,
     "identity": identity,
 }
 """Name of each activation function."""

@@ -119,7 +119,7 @@ def _evolved(
         return eqx.tree_at(lambda s: s.best_epoch, state, jnp.asarray(0)), watcher.history
     stop = Stop(evaluations=int(budget.epochs) * optimizer.size(len(start)) + 1)
     box = (start - REACH, start + REACH) if optimizer.boxed() else None
-    task = Task(cost, smooth=True, start=start, shape=shape, bounds=box, stop=stop, path=False, key=state.key)
+    task = Task(cost, smooth=True, start=start, shape=shape, bounds=box, stop=stop, path=False, key=state.seed.key())
     end = optimizer.search(dataclasses.replace(task, watch=watcher))
     code = {"budget": program.RUNNING, "patience": program.PATIENCE}.get(end.stopped, program.CONVERGED)
     final = eqx.tree_at(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import NamedTuple
 
 import equinox as eqx
 import jax
@@ -21,62 +20,14 @@ from ansatz.optimizers import Custom, Recipe, Rule
 from ansatz.optimizers.search import Search
 from ansatz.risk import Risk, wholes
 from ansatz.training import evolution, program, second_order
+from ansatz.training.cluster import Cluster
+from ansatz.training.job import Done, Job, Observer, Progress, run
 from ansatz.training.outcome import conclude
-from ansatz.training.parallel import at_once, group_count, join, split
+from ansatz.training.parallel import on_device, on_host
 from ansatz.training.population import Population, keys_of, models_of, stack, with_hyperparameters
-from ansatz.training.program import Rows
 from ansatz.training.result import Fit
 from ansatz.training.rows import as_rows, bucket, own_rows
 from ansatz.typing import Key
-
-
-class Progress(NamedTuple):
-    """Where a fit stands, for whoever shows it: epochs done, epochs at most, mean of each risk over the members."""
-
-    epoch: int
-    epochs: int
-    risks: dict[str, float]
-
-
-class Job(NamedTuple):
-    """All arguments of the compiled program; members and their states in groups, one for each core."""
-
-    states: list[program.State]
-    members: list[program.Member]
-    train: Rows
-    validation: Rows | None
-    budget: program.Budget
-    epochs: int
-    batch_size: int
-    resample: str | None
-    epoch: program.Epoch
-
-    def advance(
-        self, states: list[program.State], until: int
-    ) -> tuple[list[program.State], list[dict[str, np.ndarray]]]:
-        """All members on to epoch `until`, with the history of these epochs."""
-        double = bool(jax.config.jax_enable_x64)
-
-        def group(number: int) -> tuple[program.State, dict[str, jax.Array]]:
-            with jax.enable_x64(double):
-                return jax.block_until_ready(
-                    program.advance(
-                        states[number],
-                        self.members[number],
-                        self.train,
-                        self.validation,
-                        self.budget,
-                        jnp.asarray(until),
-                        batch_size=self.batch_size,
-                        resample=self.resample,
-                        one_by_one=jax.default_backend() == "cpu",
-                        epoch=self.epoch,
-                    )
-                )
-
-        done = at_once(group, len(self.members))
-        tables = [{name: np.asarray(values) for name, values in table.items()} for _, table in done]
-        return [states for states, _ in done], tables
 
 
 def fit(
@@ -92,7 +43,8 @@ def fit(
     patience: int | None = None,
     population: int | Population = 1,
     head: str = "identity",
-    progress: Callable[[Progress], None] | None = None,
+    progress: Observer | None = None,
+    cluster: Cluster | None = None,
     key: Key,
 ) -> Fit:
     r"""Makes a risk small.
@@ -120,6 +72,8 @@ def fit(
         population: number of members, or a `Population`.
         head: what turns outputs into answers: "identity", "sigmoid", "softmax" or "score", see `Network`.
         progress: called about twice a second with a `Progress`.
+        cluster: workers of a Dask scheduler to whom the members of a population go, see `Cluster`; the numbers are the
+            same without.
         key: decides everything that is random.
 
     Returns:
@@ -144,7 +98,7 @@ def fit(
     population = Population(population) if isinstance(population, int) else population
     with _double(optimizer):
         job = _prepare(model, risk, source, optimizer, epochs, batch_size, validation, patience, population, key)
-        return _done(job, source, head, population, progress)
+        return _done(job, source, head, progress, cluster)
 
 
 def _double(optimizer: Recipe | Rule | Search | Custom) -> AbstractContextManager[object]:
@@ -152,27 +106,44 @@ def _double(optimizer: Recipe | Rule | Search | Custom) -> AbstractContextManage
     return jax.enable_x64(True) if isinstance(optimizer, Rule) else nullcontext()
 
 
-def _done(
-    job: Job, source: Dataset, head: str, population: Population, progress: Callable[[Progress], None] | None
-) -> Fit:
+def _done(job: Job, source: Dataset, head: str, progress: Observer | None, cluster: Cluster | None) -> Fit:
     """The record of a job, once it is compiled and run."""
     began = time.perf_counter()
-    if isinstance(job.members[0].optimizer, Search):
-        compiled, (states, history) = began, _evolve(job, progress)
-    else:
-        states, _ = job.advance(job.states, 0)
-        compiled = time.perf_counter()
-        states, history = _run(job, states, progress)
-    members = population.members
+    done = _outcome(job, progress, cluster)
     return conclude(
-        join(states, members),
-        join(job.members, members),
-        {name: values[:members] for name, values in history.items()},
+        on_device(done.states),
+        on_device(job.members),
+        done.history,
         source=source,
         head=head,
-        seconds=time.perf_counter() - compiled,
-        compile_seconds=compiled - began,
+        seconds=time.perf_counter() - began - done.compile_seconds,
+        compile_seconds=done.compile_seconds,
     )
+
+
+def _outcome(job: Job, progress: Observer | None, cluster: Cluster | None) -> Done:
+    """What a job comes to, here or on a cluster; a fit of one member and a search by generations stay here."""
+    if isinstance(job.members.optimizer, Search):
+        return _evolved(job, progress)
+    return run(job, progress) if cluster is None or job.size == 1 else cluster.run(job, progress)
+
+
+def _evolved(job: Job, progress: Observer | None) -> Done:
+    """All generations of all members."""
+
+    def report(epoch: int, risks: Mapping[str, float]) -> None:
+        progress(Progress(epoch, job.epochs, dict(risks)))
+
+    states, history = evolution.evolve(
+        on_device(job.states),
+        on_device(job.members),
+        job.train,
+        job.validation,
+        job.budget,
+        resample=job.resample,
+        report=None if progress is None else report,
+    )
+    return Done(on_host(states), history)
 
 
 def _prepare(
@@ -202,7 +173,7 @@ def _prepare(
         dtype,
     )
     parameters, rest = partition(models)
-    seeds = jax.random.key_data(keys_of(population, seed_key))
+    seeds = program.Seed.of(keys_of(population, seed_key))
     members = program.Member(rest, risks, recipes, seeds, *own_rows(population, train, judged, dtype))
     keys = keys_of(population, run_key)
     if second:
@@ -213,17 +184,17 @@ def _prepare(
         states = evolution.begin(parameters, keys)
     else:
         states = program.begin(parameters, recipes, keys)
-    groups = 1 if isinstance(optimizer, Search) else group_count(n)
     return Job(
-        states=_without_fillers(split(states, n, groups), population),
-        members=split(members, n, groups),
+        states=_without_idle(on_host(states), population),
+        members=on_host(members),
         train=train,
         validation=judged,
-        budget=program.Budget(jnp.asarray(epochs), jnp.asarray(epochs + 1 if patience is None else patience)),
+        budget=program.Budget(_count(epochs), _count(epochs + 1 if patience is None else patience)),
         epochs=epochs,
         batch_size=size or len(train.batch.weight),
         resample=population.resample,
         epoch=second_order.step if second else program.descend,
+        one_core=n > 1,
     )
 
 
@@ -240,62 +211,16 @@ def _check_wholes(risk: Risk, source: Dataset, validation: Dataset | None, popul
             part.check(data)
 
 
-def _without_fillers(groups: list[program.State], population: Population) -> list[program.State]:
-    """The groups with those members already stopped that only fill up the last one, or are idle."""
-    size, members = len(groups[0].status), population.members
-    busy = np.zeros(size * len(groups), bool)
-    busy[:members] = True if population.idle is None else ~np.asarray(population.idle, bool)
-    if busy.all():
-        return groups
-    return [
-        eqx.tree_at(lambda s: s.status, state, jnp.where(jnp.asarray(mask), state.status, program.PATIENCE))
-        for state, mask in zip(groups, busy.reshape(len(groups), size), strict=True)
-    ]
+def _without_idle(states: program.State, population: Population) -> program.State:
+    """The states with those members already stopped that are never trained."""
+    if population.idle is None:
+        return states
+    status = np.where(np.asarray(population.idle, bool), program.PATIENCE, states.status)
+    return eqx.tree_at(lambda s: s.status, states, status.astype(states.status.dtype))
 
 
-def _run(
-    job: Job, states: list[program.State], progress: Callable[[Progress], None] | None
-) -> tuple[list[program.State], dict[str, np.ndarray]]:
-    """Calls of about half a second each, until every member has stopped."""
-    tables, done, ahead = [], 0, 1
-    while done < job.epochs and any(np.any(group.status == program.RUNNING) for group in states):
-        began = time.perf_counter()
-        ahead = min(ahead, job.epochs - done)
-        states, parts = job.advance(states, done + ahead)
-        tables.append({name: np.concatenate([part[name][:, :ahead] for part in parts]) for name in parts[0]})
-        done += ahead
-        if progress is not None:
-            progress(Progress(done, job.epochs, _last(tables[-1])))
-        seconds = time.perf_counter() - began
-        ahead = int(np.clip(ahead * 0.5 / max(seconds, 1e-3), 1, program.CHUNK))
-    return states, {name: np.concatenate([table[name] for table in tables], axis=1) for name in tables[0]}
-
-
-def _evolve(job: Job, progress: Callable[[Progress], None] | None) -> tuple[list[program.State], dict[str, np.ndarray]]:
-    """All generations of all members."""
-
-    def report(epoch: int, risks: dict[str, float]) -> None:
-        progress(Progress(epoch, job.epochs, risks))
-
-    states, history = evolution.evolve(
-        job.states[0],
-        job.members[0],
-        job.train,
-        job.validation,
-        job.budget,
-        resample=job.resample,
-        report=None if progress is None else report,
-    )
-    return [states], history
-
-
-def _last(table: dict[str, np.ndarray]) -> dict[str, float]:
-    """Each risk at the last epoch of a call, averaged over the members that are still running."""
-    means = {}
-    for name, values in table.items():
-        column = values[:, -1][np.isfinite(values[:, -1])]
-        means[name] = float(column.mean()) if len(column) else float("nan")
-    return means
+def _count(number: int) -> jax.Array:
+    return jnp.asarray(number, jnp.int32)
 
 
 def _recipe(optimizer: Recipe | Rule | Search | optax.GradientTransformation | None) -> Recipe | Rule | Search | Custom:

@@ -21,7 +21,9 @@ from ansatz.optimizers import Recipe, Rule
 from ansatz.optimizers.search import Search
 from ansatz.risk import Risk
 from ansatz.training import second_order
-from ansatz.training.fit import Progress, fit
+from ansatz.training.cluster import Cluster
+from ansatz.training.fit import fit
+from ansatz.training.job import Progress
 from ansatz.training.population import Population
 from ansatz.training.result import Fit
 from ansatz.typing import Key
@@ -63,6 +65,7 @@ class Descent:
         tasks: what it can do.
         negative_weights: True: the expected risk takes weights of either sign.
         progress: called with a `Progress` during the fit.
+        cluster: workers to whom the members of a population go, see `Cluster`.
     """
 
     model: Callable[[Dataset], Callable[[Key], PyTree]]
@@ -77,6 +80,7 @@ class Descent:
     tasks: frozenset[str] = BOTH
     negative_weights: bool = True
     progress: Callable[[Progress], None] | None = None
+    cluster: Cluster | None = None
 
     def __call__(self, data: Dataset, key: Key) -> Fit:
         """The fitted network.
@@ -100,6 +104,7 @@ class Descent:
             population=self.population,
             head=self.head(train),
             progress=self.progress,
+            cluster=self.cluster,
             key=fit_key,
         )
 
@@ -143,3 +148,11 @@ def hold_out(data: Dataset, fraction: float, *, key: Key) -> tuple[Dataset, Data
     kept, judged = data[np.sort(order[count:])], data[np.sort(order[:count])]
     whole = data.task != "classification" or len(np.unique(kept.y)) == len(np.unique(data.y))
     return (kept, judged) if whole and min(kept.weight.sum(), judged.weight.sum()) > 0 else (data, None)
+
+
+def on_cluster(learner: Learner, cluster: Cluster) -> Learner:
+    """A learner whose populations go to the workers of a cluster, through whatever wraps it; others as they are."""
+    if isinstance(learner, Descent):
+        return dataclasses.replace(learner, cluster=cluster)
+    inside = getattr(learner, "learner", None)
+    return learner if inside is None else dataclasses.replace(learner, learner=on_cluster(inside, cluster))

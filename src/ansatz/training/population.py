@@ -148,9 +148,8 @@ def stacked_models(make: Callable[[Key], PyTree], keys: Key) -> PyTree:
     if len(models) == 1:
         return stack(models[0], 1)
     arrays = [eqx.filter(model, eqx.is_array) for model in models]
-    return eqx.combine(
-        jax.tree.map(lambda *leaves: jnp.stack(leaves), *arrays), eqx.filter(models[0], eqx.is_array, inverse=True)
-    )
+    stacked = jax.tree.map(lambda *leaves: jnp.asarray(np.stack(leaves)), *arrays)
+    return eqx.combine(stacked, eqx.filter(models[0], eqx.is_array, inverse=True))
 
 
 def with_hyperparameters(

@@ -38,7 +38,7 @@ def as_rows(data: Dataset, *, dtype: np.dtype, batch_size: int | None = None, ob
             weight=_padded(batch.weight, size, dtype) * jnp.asarray(size / n, dtype),
             observers={name: _padded(values, size, dtype) for name, values in batch.observers.items()},
         ),
-        jnp.asarray(n),
+        jnp.asarray(n, jnp.int32),
     )
 
 
