@@ -108,7 +108,40 @@ def to_svg(picture: Picture, prefix: str = "") -> str:
     """
     out = io.StringIO()
     _save(picture, out, "svg", {"svg.fonttype": "none", "svg.hashsalt": picture.name, "svg.image_inline": True})
-    return _described(_own_ids(_small(_bare(out.getvalue())), prefix or picture.name), picture)
+    own = prefix or picture.name
+    return _described(_own_ids(_moving(_small(_bare(out.getvalue())), own), own), picture)
+
+
+FRAME_SECONDS = 0.22
+"""How long a frame of a moving picture stands; the last one stands eight times as long."""
+
+
+def _moving(svg: str, prefix: str) -> str:
+    """Shows artists with the ids `frame-0`, `frame-1` ... one frame after another, by style rules alone.
+
+    On paper, in files and for readers who want no motion, all frames are shown at once.
+    """
+    numbers = [int(number) for number in re.findall(r'<g id="frame-(\d+)"', svg)]
+    if not numbers:
+        return svg
+    frames = max(numbers) + 1
+    whole = (frames + 7) * FRAME_SECONDS
+
+    def shown(found: re.Match) -> str:
+        number = int(found[1])
+        kind = "last" if number == frames - 1 else "frame"
+        delay = number * FRAME_SECONDS - whole
+        return f'<g class="{prefix}-{kind}" style="animation-delay:{delay:.2f}s"'
+
+    rules = "".join(
+        f"@keyframes {prefix}-{kind}{{0%{{visibility:visible}}"
+        f"{100 * part / (frames + 7):.3f}%,100%{{visibility:hidden}}}}"
+        f".{prefix}-{kind}{{animation:{prefix}-{kind} {whole:.2f}s step-end infinite}}"
+        for kind, part in (("frame", 1), ("last", 8))
+    )
+    style = f"<style>@media screen and (prefers-reduced-motion:no-preference){{{rules}}}</style>"
+    svg = re.sub(r'<g id="frame-(\d+)"', shown, svg)
+    return svg.replace(">", f">{style}", 1)
 
 
 def save(picture: Picture, to: Path, kind: str) -> None:

@@ -16,6 +16,13 @@ DRAWINGS: dict[str, str] = {
     "coverage": "ansatz.report.analyses.coverage:draw",
     "splot": "ansatz.report.analyses.mass_fit:draw",
     "template-fit": "ansatz.report.analyses.template_fit:draw",
+    "rbm": "ansatz.report.analyses.boltzmann:draw",
+    "descent": "ansatz.report.analyses.landscapes:draw_descent",
+    "minima": "ansatz.report.analyses.landscapes:draw_minima",
+    "sgd": "ansatz.report.analyses.landscapes:draw_sgd",
+    "evolution": "ansatz.report.analyses.landscapes:draw_evolution",
+    "backpropagation": "ansatz.report.analyses.networks:draw_backpropagation",
+    "approximation": "ansatz.report.analyses.networks:draw_approximation",
 }
 """From the kind of an analysis, or a task without a target, to `"module:function"`."""
 

@@ -10,6 +10,7 @@ from ansatz.errors import InputError
 from ansatz.studies.signature import unknown
 
 ANALYSES: dict[str, str] = {
+    "curse-of-dimensionality": "ansatz.studies.analyses.dimensions:CurseOfDimensionality",
     "scan": "ansatz.studies.analyses.scan:ScanOfSettings",
     "bias-variance": "ansatz.studies.analyses.decomposition:BiasVariance",
     "double-descent": "ansatz.studies.analyses.double_descent:DoubleDescent",
@@ -18,16 +19,28 @@ ANALYSES: dict[str, str] = {
     "splot": "ansatz.studies.analyses.mass_fit:SPlot",
     "template-fit": "ansatz.studies.analyses.template_fit:TemplateFitOfMass",
     "rbm": "ansatz.studies.analyses.boltzmann:IsingMachine",
+    "descent": "ansatz.studies.analyses.descent:Descents",
+    "minima": "ansatz.studies.analyses.minima:AllMinima",
+    "sgd": "ansatz.studies.analyses.sgd:BatchDescent",
+    "evolution": "ansatz.studies.analyses.evolution:Evolution",
+    "backpropagation": "ansatz.studies.analyses.backpropagation:LaidOpen",
+    "approximation": "ansatz.studies.analyses.approximation:Approximation",
 }
 """From the `kind` of an `[analyses.NAME]` table to `"module:Class"`."""
 
-TASKS: dict[str, str] = {}
+TASKS: dict[str, str] = {
+    "cluster": "ansatz.studies.analyses.clusters:Clusters",
+    "reduce": "ansatz.studies.analyses.reduction:Reduction",
+}
 """From a task without a target, as in `[data] task = "cluster"`, to the `"module:Class"` that judges its methods.
 
 The class takes `methods`, learners by name, and `level`, and is an analysis."""
 
 
-METHODS: dict[str, str] = {}
+METHODS: dict[str, str] = {
+    "cluster": "ansatz.training.unsupervised.table:CLUSTERING",
+    "reduce": "ansatz.training.unsupervised.table:REDUCTION",
+}
 """From a task without a target to the `"module:table"` of the constructors of its methods, by kind."""
 
 
