@@ -224,6 +224,8 @@ def _kind(name: str, make: object, note: str = "", *, word: str = "kind") -> str
 
 
 def _key(name: str, value: object) -> str:
+    if repr(value) == "<factory>":
+        return f"# {name} is a table or list of its own"
     return f"# {name} is not set" if value is None else f"{name} = {_toml(value)}"
 
 

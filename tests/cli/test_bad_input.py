@@ -274,3 +274,10 @@ def test_an_unexpected_error_is_one_line_too(ansatz, monkeypatch):
     line = ansatz("list").line
     assert line.startswith("unexpected error: RuntimeError: surprise (a fault of ansatz; its traceback is in ")
     assert "RuntimeError: surprise" in Path(line.split(" is in ")[1].rstrip(")")).read_text()
+
+
+def test_what_is_no_address_of_a_cluster(ansatz, study, tmp_path):
+    study()
+    line = ansatz("run", "study.toml", "-o", "out", "--cluster", "localhost").line
+    assert line == "a cluster has an address such as tcp://host:8786, not 'localhost'"
+    assert not (tmp_path / "out").exists()

@@ -16,7 +16,7 @@ GRID = np.geomspace(1e-3, 0.7, 50)[:, None]
 
 
 def density(z):
-    return Gluon().truth(np.array([[z]]))[0]
+    return Gluon().density(np.array([[z]]))[0]
 
 
 def test_the_gluons_carry_the_momentum_asked_for():
@@ -30,7 +30,7 @@ def test_the_table_is_the_integral(place):
     operator, nodes = scaling_violation_table(limits)
     x = limits[place]
     exact = integrate.quad(lambda z: 0.5 * ((x / z) ** 2 + (1 - x / z) ** 2) * density(z) / z, x, 1, epsrel=1e-10)[0]
-    assert operator[place] @ Gluon().truth(nodes) == pytest.approx(exact, rel=1e-6)
+    assert operator[place] @ Gluon().density(nodes) == pytest.approx(exact, rel=1e-6)
 
 
 @pytest.mark.parametrize("observable", ["density", "scaling-violation"])
@@ -39,7 +39,7 @@ def test_pseudo_data_scatter_about_the_truth_as_their_covariance_says(observable
     tests = []
     for key in jax.random.split(jax.random.key(0), 60):
         data = problem.draw(key, 30)
-        truth = problem.expectation(data.x)
+        truth = problem.truth(data.x)
         tests.append(chi2_test(truth, data.y, errors_of(data).covariance(truth)))
     mean = np.mean([test.chi2 / test.points for test in tests])
     assert abs(mean - 1) < 4 * np.sqrt(2 / (30 * 60))

@@ -77,13 +77,17 @@ def run(
     changes: Changes = None,
     data: DataFile = None,
     *,
+    cluster: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(metavar="ADDRESS", help="A Dask scheduler, such as tcp://host:8786, whose workers fit members."),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Train all models of a study, judge them, and write a report."""
     from ansatz.cli.running import run_command
 
-    run_command(study, output=output, changes=changes or (), data=data, resume=resume, as_json=as_json)
+    run_command(study, output=output, changes=changes or (), data=data, cluster=cluster, resume=resume, as_json=as_json)
 
 
 @app.command(name="list", epilog="Example:  ansatz list")

@@ -17,15 +17,24 @@ from ansatz.studies.study import Study
 
 
 def run_command(
-    name: str, *, output: Path | None, changes: Sequence[str], data: str | None, resume: bool, as_json: bool
+    name: str,
+    *,
+    output: Path | None,
+    changes: Sequence[str],
+    data: str | None,
+    cluster: str | None,
+    resume: bool,
+    as_json: bool,
 ) -> None:
     """Runs or resumes a study, makes its report, and prints what came out."""
     from ansatz.studies.run import run_study
+    from ansatz.training import Cluster
 
+    workers = None if cluster is None else Cluster(cluster)
     study, path = _resumed(name, output, changes, data) if resume else _new(name, output, changes, data)
     try:
         with _progress(study.title) as observe:
-            directory = run_study(study, path, resume=resume, observe=observe, command=_command())
+            directory = run_study(study, path, resume=resume, observe=observe, command=_command(), cluster=workers)
         make_report(directory)
     except KeyboardInterrupt:
         started = (path / "study.toml").is_file()

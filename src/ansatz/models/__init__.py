@@ -34,6 +34,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "energy.hopfield": ["Hopfield"],
         "energy.normalized": ["Normalized"],
         "energy.rbm": ["RBM"],
+        "fixed_integral": ["FixedIntegral"],
         "initializations": ["VARIANCES", "initialize"],
         "kernel_density": ["KernelDensity"],
         "kohonen": ["KohonenMap"],

@@ -5,6 +5,7 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "blobs": ["Blobs"],
         "catalogue": ["PROBLEMS", "Problem"],
         "digits": ["Digits"],
         "dis": ["read_bcdms", "read_gluon", "read_hera"],
@@ -12,8 +13,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "gluon": ["Gluon", "scaling_violation", "scaling_violation_table"],
         "landscapes": ["LANDSCAPES", "Landscape", "StationaryPoint", "bowl", "landscape", "regression_bowl"],
         "lattice.sources": ["IsingStates", "Phi4States", "PottsStates", "XYStates"],
+        "manifolds": ["Manifold"],
         "polynomial": ["NoisyPolynomial"],
         "residuals": ["RESIDUALS", "residuals_of"],
+        "potatoes": ["Potatoes"],
         "resonance": ["Resonance"],
         "teacher": ["Teacher"],
         "xnor": ["Xnor"],

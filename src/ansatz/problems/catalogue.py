@@ -6,12 +6,15 @@ from collections.abc import Callable
 from typing import ClassVar, Protocol
 
 from ansatz.data.dataset import Dataset
+from ansatz.problems.blobs import Blobs
 from ansatz.problems.collider.decays import StrangeBeauty
 from ansatz.problems.digits import Digits
 from ansatz.problems.gaussians import Gaussians
 from ansatz.problems.gluon import Gluon
 from ansatz.problems.lattice.sources import IsingStates, Phi4States, PottsStates, XYStates
+from ansatz.problems.manifolds import Manifold
 from ansatz.problems.polynomial import NoisyPolynomial
+from ansatz.problems.potatoes import Potatoes
 from ansatz.problems.resonance import Resonance
 from ansatz.problems.teacher import Teacher
 from ansatz.problems.xnor import Xnor
@@ -44,6 +47,9 @@ PROBLEMS: dict[str, Callable[..., Problem]] = {
     "xnor": Xnor,
     "noisy-polynomial": NoisyPolynomial,
     "digits": Digits,
+    "potatoes": Potatoes,
+    "blobs": Blobs,
+    "manifold": Manifold,
     "gaussians": Gaussians,
     "strange-beauty": StrangeBeauty,
     "ising": IsingStates,

@@ -48,7 +48,7 @@ class Gluon:
 
     Example:
         >>> problem = Gluon()
-        >>> np.round(problem.truth(np.array([[1e-3], [0.1]])), 3).tolist()
+        >>> np.round(problem.density(np.array([[1e-3], [0.1]])), 3).tolist()
         [7.593, 1.375]
 
     Source: the second tutorial of the course, and NNPDF, arXiv:0808.1231.
@@ -80,7 +80,7 @@ class Gluon:
     def draw(self, key: Key, n: int) -> Dataset:
         """`n` measurements at even steps in ln x, with their errors as observers, see `ansatz.risk.errors_of`."""
         x = np.geomspace(self.smallest, self.largest, n)[:, None]
-        expected, errors = self.expectation(x), self.errors(x)
+        expected, errors = self.truth(x), self.errors(x)
         root = np.linalg.cholesky(errors.covariance(expected))
         return Dataset(
             x,
@@ -91,8 +91,8 @@ class Gluon:
             name="gluon",
         )
 
-    def truth(self, x: np.ndarray) -> np.ndarray:
-        """The law x g(x), shape (events,), for x of shape (events, 1)."""
+    def density(self, x: np.ndarray) -> np.ndarray:
+        """The function x g(x), shape (events,), for x of shape (events, 1)."""
         x = np.asarray(x, float)[:, 0]
         area = beta(self.low + 1, self.high + 1) + self.bend * beta(self.low + 1.5, self.high + 1)
         return self.momentum / area * x**self.low * (1 - x) ** self.high * (1 + self.bend * np.sqrt(x))
@@ -100,7 +100,7 @@ class Gluon:
     def errors(self, x: np.ndarray) -> Errors:
         """The errors of measurements at x of shape (events, 1)."""
         place = np.log(np.asarray(x, float)[:, 0] / self.smallest) / np.log(self.largest / self.smallest)
-        size = self.error * self.expectation(x)
+        size = self.error * self.truth(x)
         return Errors(
             size * (1 + 3 * (2 * place - 1) ** 4) + 0.02 * self.error,
             additive=np.stack([size * (1 - place), size * place], axis=1) / 2,
@@ -111,12 +111,12 @@ class Gluon:
         """What the measurements at x are of x g, as a functional."""
         return Pointwise() if self.observable == "density" else scaling_violation(np.asarray(x, float)[:, 0])
 
-    def expectation(self, x: np.ndarray) -> np.ndarray:
+    def truth(self, x: np.ndarray) -> np.ndarray:
         """What measurements at x would show without errors, float64, shape (events,)."""
         if self.observable == "density":
-            return self.truth(x)
+            return self.density(x)
         operator, nodes = scaling_violation_table(np.asarray(x, float)[:, 0])
-        return operator @ self.truth(nodes)
+        return operator @ self.density(nodes)
 
 
 def scaling_violation(x: np.ndarray) -> Convolution:

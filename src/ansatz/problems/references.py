@@ -116,3 +116,23 @@ ASYMPTOTIC = """@article{cowan2011asymptotic,
   year = {2011},
   eprint = {1007.1727}
 }"""
+
+LLOYD = """@article{lloyd1982least,
+  author = {Lloyd, Stuart P.},
+  title = {Least squares quantization in {PCM}},
+  journal = {IEEE Transactions on Information Theory},
+  volume = {28},
+  pages = {129--137},
+  year = {1982},
+  doi = {10.1109/TIT.1982.1056489}
+}"""
+
+ISOMAP = """@article{tenenbaum2000global,
+  author = {Tenenbaum, Joshua B. and de Silva, Vin and Langford, John C.},
+  title = {A global geometric framework for nonlinear dimensionality reduction},
+  journal = {Science},
+  volume = {290},
+  pages = {2319--2323},
+  year = {2000},
+  doi = {10.1126/science.290.5500.2319}
+}"""

@@ -13,6 +13,7 @@ from ansatz.data import Cutflow, Dataset, Expression, Roles, Selection, cutflow,
 from ansatz.data.duplicates import row_keys
 from ansatz.data.loading import load_recorded
 from ansatz.errors import InputError, suggest
+from ansatz.studies.analyses.table import TASKS
 from ansatz.studies.catalogue import build_problem
 from ansatz.studies.parts import Parts, without_features
 from ansatz.studies.study import Data, SourceFile
@@ -164,7 +165,7 @@ def roles_of(data: Data) -> Roles:
         new=data.new,
         units=data.units,
         missing=data.missing,
-        task=data.task,
+        task=None if data.task in TASKS else data.task,
         classes=data.classes,
     )
 

@@ -12,7 +12,6 @@ from ansatz.data import Dataset
 from ansatz.errors import InputError
 from ansatz.files import write_arrays
 from ansatz.keys import named
-from ansatz.studies.catalogue import build_learner
 from ansatz.studies.evaluation import Fitted
 from ansatz.studies.pieces import Piece, StoredFolds, mean_response, member_response, once, outcome
 from ansatz.studies.work import Work
@@ -38,7 +37,7 @@ def _model(work: Work, name: str, announce: Callable[[str], None]) -> Fitted:
     """One model: its folds, then its final fit on all training rows."""
     stored = StoredFolds(lambda i: work.directory.stage_path(f"{name}.fold-{i + 1}"), work.parts.folds)
     try:
-        learner = build_learner(name, work.models[name])
+        learner = work.learner(name)
         folds = _cross_validated(work, name, learner, stored, announce)
         announce(f"{name}: final fit")
         final = once(work.directory.stage_path(f"{name}.final"), lambda: _final(work, name, learner))

@@ -115,7 +115,8 @@ def events_for(study: Study, fit: Fit, source: str) -> Loaded:
 def answer_table(fit: Fit, events: Dataset) -> pa.Table:
     """The answers to some events as a table, one row an event."""
     members = fit.members(events.x)
-    columns = {"row": events.row, **_answers(fit, members.mean(axis=0)), "prediction": _decided(fit, events.x)}
+    decided = "group" if fit.predictor.link == "group" else "prediction"
+    columns = {"row": events.row, **_answers(fit, members.mean(axis=0)), decided: _decided(fit, events.x)}
     if fit.task != "classification" and members.ndim == 3:
         columns.pop("prediction")
     if fit.band is not None:
@@ -136,7 +137,8 @@ def _names(study: Study, source: str) -> tuple[str, ...]:
 
 def _answers(fit: Fit, mean: np.ndarray) -> dict[str, np.ndarray]:
     if fit.task != "classification":
-        return {f"prediction_{k}": column for k, column in enumerate(mean.T)} if mean.ndim == 2 else {}
+        name = "coordinate" if fit.predictor.link == "coordinates" else "prediction"
+        return {f"{name}_{k}": column for k, column in enumerate(mean.T)} if mean.ndim == 2 else {}
     kind = "probability" if fit.predictor.link == "probability" else "score"
     if mean.ndim == 1:
         return {kind: mean}

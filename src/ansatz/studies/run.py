@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import time
 from importlib import metadata
 from pathlib import Path
@@ -25,13 +26,20 @@ from ansatz.studies.parts import parts_of
 from ansatz.studies.pieces import Step
 from ansatz.studies.study import Study, dump_study
 from ansatz.studies.work import Events, Observer, Steps, Work, pieces_of
+from ansatz.training import Cluster
 from ansatz.typing import Key
 
 PACKAGES = ("ansatz-ml", "jax", "equinox", "optax", "numpy", "scipy", "scikit-learn")
 
 
 def run_study(
-    study: Study, path: Path, *, resume: bool = False, observe: Observer = lambda step: None, command: str = ""
+    study: Study,
+    path: Path,
+    *,
+    resume: bool = False,
+    observe: Observer = lambda step: None,
+    command: str = "",
+    cluster: Cluster | None = None,
 ) -> RunDirectory:
     """Trains, judges and records everything that a study names.
 
@@ -44,17 +52,20 @@ def run_study(
         resume: go on with what is there.
         observe: called with a `Step` before each piece of work.
         command: how the run was called, for the record.
+        cluster: workers to whom the members of populations go; the numbers are the same without.
 
     Returns:
         The finished run directory (without a report).
 
     Raises:
-        InputError: if the study, the data or the folder cannot be used.
+        InputError: if the study, the data, the folder or the cluster cannot be used.
     """
     _check_folder(study, path, resume=resume)
+    if cluster is not None:
+        cluster.check()
     started, show = time.time(), Steps(pieces_of(study), observe)
     show.next("data")
-    work = _begun(study, RunDirectory(path))
+    work = dataclasses.replace(_begun(study, RunDirectory(path)), cluster=cluster)
     record = {"title": study.title, "name": study.name, "seed": study.seed, "command": command, **_beginning(started)}
     _record(work.directory, record, "running")
     try:

@@ -9,11 +9,12 @@ from typing import NamedTuple
 from ansatz.data import Dataset
 from ansatz.studies.analyses.findings import Analysis
 from ansatz.studies.build import Prepared
-from ansatz.studies.catalogue import compared
+from ansatz.studies.catalogue import build_learner, compared
 from ansatz.studies.directory import RunDirectory
 from ansatz.studies.parts import Parts
 from ansatz.studies.pieces import Step
 from ansatz.studies.study import Model, Study
+from ansatz.training import Cluster, Learner, on_cluster
 from ansatz.typing import Key
 
 Observer = Callable[[Step], None]
@@ -51,7 +52,7 @@ class Events(NamedTuple):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Work:
-    """What the pieces of a run share."""
+    """What the pieces of a run share; with a cluster, members of populations go to its workers."""
 
     study: Study
     models: Mapping[str, Model]
@@ -59,6 +60,7 @@ class Work:
     events: Events | None
     directory: RunDirectory
     key: Key
+    cluster: Cluster | None = None
 
     @property
     def prepared(self) -> Prepared:
@@ -74,6 +76,15 @@ class Work:
     def data(self) -> Dataset:
         """All rows."""
         return self.prepared.data
+
+    def learner(self, name: str) -> Learner:
+        """The learner of a model.
+
+        Raises:
+            InputError: if the study asks for one that there is not.
+        """
+        learner = build_learner(name, self.models[name])
+        return learner if self.cluster is None else on_cluster(learner, self.cluster)
 
     def summary(self) -> dict[str, object]:
         """What the record of the run says of the data."""

@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "convolutional": ["Filters", "convolutional"],
         "closed_form": ["ClosedForm"],
         "cluster": ["Cluster"],
+        "density.prediction": ["Density"],
         "evolution_learner": ["Evolution"],
         "extraction": ["Extraction", "PartonDensity", "predicted", "predictions"],
         "fit": ["Progress", "fit"],

@@ -63,6 +63,15 @@ class Cluster:
         if not protocol or not place.rpartition(":")[2].isdecimal():
             raise InputError(f"a cluster has an address such as tcp://host:8786, not '{self.address}'")
 
+    def check(self) -> None:
+        """Whether the scheduler answers and has a worker.
+
+        Raises:
+            InputError: if not.
+        """
+        with self._client():
+            pass
+
     def run(self, job: Job, observer: Observer | None = None) -> Done:
         """A job done by the workers, block by block.
 
@@ -117,7 +126,8 @@ class Cluster:
                 "it may have too little memory"
             ) from error
         except FutureCancelledError as error:
-            raise InputError(f"the scheduler at {self.address} was lost; the fit is not finished") from error
+            lost = ConnectionError(str(error))
+            raise InputError(f"the scheduler at {self.address} was lost; the fit is not finished") from lost
         except ModuleNotFoundError as error:
             raise InputError(f"the workers at {self.address} do not know '{error.name}'; install it there") from error
 

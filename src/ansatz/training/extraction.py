@@ -1,4 +1,4 @@
-r"""A function extracted from measurements of its functionals: noise replicas, each with its own look-back split."""
+r"""A function extracted from measurements of its functionals, by fits to noise replicas of them."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from ansatz.data import Dataset
 from ansatz.embedding import Standardize
 from ansatz.errors import InputError
 from ansatz.keys import generator
-from ansatz.models import MLP, Chain, Endpoints, Frozen
+from ansatz.models import MLP, Chain, Endpoints, FixedIntegral, Frozen
 from ansatz.optimizers import Recipe
 from ansatz.risk import Chi2, Errors, Observable, Pointwise, Risk, errors_of
+from ansatz.risk.constraints import unit_quadrature
 from ansatz.training.fit import fit
 from ansatz.training.population import Population, replicas
 from ansatz.training.prediction import Network
@@ -37,6 +38,7 @@ class PartonDensity:
         widths: units of each hidden layer.
         low: range of a.
         high: range of b.
+        momentum: what the function integrates to from 0 to 1, by construction (`FixedIntegral`); None for no sum rule.
 
     Source: NNPDF, arXiv:0808.1231.
     """
@@ -44,6 +46,7 @@ class PartonDensity:
     widths: tuple[int, ...] = (25, 20)
     low: tuple[float, float] = (-0.4, 0.0)
     high: tuple[float, float] = (4.0, 6.0)
+    momentum: float | None = None
 
     def __call__(self, data: Dataset) -> Callable[[Key], PyTree]:
         """The function of a key that makes the model; the scaler of (x, ln x) is fitted on these rows."""
@@ -57,9 +60,19 @@ class PartonDensity:
             network = MLP(2, None, width=self.widths, activation="tanh", key=network_key)
             low = jax.random.uniform(low_key, minval=self.low[0], maxval=self.low[1])
             high = jax.random.uniform(high_key, minval=self.high[0], maxval=self.high[1])
-            return Endpoints(Chain(scaler, network), Frozen(low), Frozen(high))
+            if self.momentum is None:
+                return Endpoints(Chain(scaler, network), Frozen(low), Frozen(high))
+            positive = eqx.tree_at(lambda n: n.layers[-1].bias, network, jnp.ones(()))
+            return _carrying(Endpoints(Chain(scaler, positive), Frozen(low), Frozen(high)), self.momentum)
 
         return make
+
+
+def _carrying(density: Endpoints, momentum: float) -> FixedIntegral:
+    """The density with its norm taken from the momentum that it carries."""
+    nodes, weights = unit_quadrature(64)
+    numbers = (nodes[:, None], weights, momentum)
+    return FixedIntegral(density, *(Frozen(jnp.asarray(number, float)) for number in numbers))
 
 
 def pointwise(data: Dataset) -> Observable:
@@ -71,10 +84,13 @@ def pointwise(data: Dataset) -> Observable:
 class Extraction:
     r"""Fits a function to measurements with correlated errors that see it through a functional.
 
-    Each member is fitted to a replica of the measurements, drawn from their covariance, of which a part of its own is
-    kept aside to find its best epoch. The errors are read from the observers of the data (`errors_of`). Normalizations
-    are fractions of predictions, not of the data: in round one of the data, in each later one of the mean prediction of
-    the fit before (t0).
+    Each member is fitted to a replica of the measurements, drawn from their covariance, for all its epochs and at a
+    learning rate that falls to zero: it settles. With `validation` each replica keeps a part of its own aside to find
+    its best epoch instead. That makes two mistakes: a bias towards the start, and members that differ by what they
+    kept aside, which their mean averages out. The second is the larger, so the bands become too wide.
+
+    The errors are read from the observers of the data (`errors_of`). Normalizations are fractions of predictions, not
+    of the data: in round one of the data, in each later one of the mean prediction of the fit before (t0).
 
     The fit answers with the function, not with the observable. Its details hold `prediction` (of the members' mean, for
     each measurement), `chi2` (of that prediction, with normalizations that are fractions of it) and `points`.
@@ -84,11 +100,12 @@ class Extraction:
         observable: (measurements) -> what they see of the function.
         law: further risks, such as `10 * MomentumSumRule(0.42)`.
         members: number of replicas.
-        validation: part of the measurements that a replica keeps aside.
+        validation: part of the measurements that a replica keeps aside to look back; 0 for none.
         rounds: fits, each with the normalizations of the one before.
+        scouts: number of replicas in all rounds but the last, of which only the mean is needed.
         optimizer: update rule and its numbers.
         epochs: most steps.
-        patience: steps without improvement before a replica stops, None for never.
+        patience: steps without improvement before a replica that keeps some aside stops, None for never.
         tasks: regression.
         negative_weights: False.
 
@@ -99,17 +116,20 @@ class Extraction:
     observable: Callable[[Dataset], Observable] = pointwise
     law: Risk | None = None
     members: int = 100
-    validation: float = 0.25
+    validation: float = 0.0
     rounds: int = 2
-    optimizer: Recipe = dataclasses.field(default_factory=lambda: Recipe("adam", learning_rate=5e-3))
-    epochs: int = 3000
+    scouts: int = 10
+    optimizer: Recipe = dataclasses.field(default_factory=lambda: Recipe("adam", learning_rate=5e-3, schedule="cosine"))
+    epochs: int = 2000
     patience: int | None = 500
     tasks: frozenset[str] = frozenset({"regression"})
     negative_weights: bool = False
 
     def __post_init__(self) -> None:
-        if self.members < 1 or self.rounds < 1:
-            raise InputError(f"members and rounds are at least 1, not {self.members} and {self.rounds}")
+        if min(self.members, self.rounds, self.scouts) < 1:
+            raise InputError(
+                f"members, rounds and scouts are at least 1, not {self.members}, {self.rounds} and {self.scouts}"
+            )
         if not 0 <= self.validation < 1:
             raise InputError(f"validation is a part of the measurements, in [0, 1), not {self.validation}")
 
@@ -124,8 +144,9 @@ class Extraction:
             raise InputError(f"sample '{data.name}' has no measurements to fit; it needs a numeric target")
         errors, observable = errors_of(data), self.observable(data)
         reference = np.asarray(data.y, float)
-        for own in jax.random.split(key, self.rounds):
-            found = self._fit(data, errors, observable, reference, own)
+        for left, own in zip(reversed(range(self.rounds)), jax.random.split(key, self.rounds), strict=True):
+            members = min(self.scouts, self.members) if left else self.members
+            found = self._fit(data, errors, observable, reference, members, own)
             reference = predicted(found, observable, data.x)
         return dataclasses.replace(
             found,
@@ -133,11 +154,13 @@ class Extraction:
             details=self._details(data, errors, reference),
         )
 
-    def _fit(self, data: Dataset, errors: Errors, observable: Observable, reference: np.ndarray, key: Key) -> Fit:
+    def _fit(
+        self, data: Dataset, errors: Errors, observable: Observable, reference: np.ndarray, members: int, key: Key
+    ) -> Fit:
         noise_key, split_key, fit_key = jax.random.split(key, 3)
         covariance = errors.covariance(reference)
-        judged = self._split(len(data), split_key)
-        target = replicas(np.asarray(data.y, float), covariance, self.members, key=noise_key)
+        judged = self._split(len(data), members, split_key)
+        target = replicas(np.asarray(data.y, float), covariance, members, key=noise_key)
         kept_aside = self.validation > 0
         risk = Chi2(data.y, covariance, observable=observable)
         return fit(
@@ -149,7 +172,7 @@ class Extraction:
             validation=data if kept_aside else None,
             patience=self.patience if kept_aside else None,
             population=Population(
-                self.members,
+                members,
                 weight=1.0 - judged,
                 target=target,
                 validation_weight=judged if kept_aside else None,
@@ -158,12 +181,12 @@ class Extraction:
             key=fit_key,
         )
 
-    def _split(self, n: int, key: Key) -> np.ndarray:
+    def _split(self, n: int, members: int, key: Key) -> np.ndarray:
         """One for each measurement that a member keeps aside, shape (members, n)."""
         count = round(self.validation * n)
         if self.validation > 0 and not 0 < count < n:
             raise InputError(f"{n} measurements cannot be split with {self.validation:g} of them kept aside")
-        order = generator(key).permuted(np.tile(np.arange(n), (self.members, 1)), axis=1)
+        order = generator(key).permuted(np.tile(np.arange(n), (members, 1)), axis=1)
         return (order < count).astype(float)
 
     def _details(self, data: Dataset, errors: Errors, prediction: np.ndarray) -> Mapping[str, object]:
@@ -178,9 +201,18 @@ def predicted(fit: Fit, observable: Observable, x: np.ndarray) -> np.ndarray:
     Raises:
         InputError: if the fit is not of a network.
     """
+    return predictions(fit, observable, x).mean(axis=0)
+
+
+def predictions(fit: Fit, observable: Observable, x: np.ndarray) -> np.ndarray:
+    """What measurements at x should show if a member were right, float64, shape (members, measurements).
+
+    Raises:
+        InputError: if the fit is not of a network.
+    """
     if not isinstance(fit.predictor, Network):
         raise InputError("only the fit of a network can be asked for an observable")
-    return np.asarray(_predictions(fit.predictor.model, observable, jnp.asarray(x, float)), float).mean(axis=0)
+    return np.asarray(_predictions(fit.predictor.model, observable, jnp.asarray(x, float)), float)
 
 
 @eqx.filter_jit

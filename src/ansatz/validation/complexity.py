@@ -12,7 +12,7 @@ from ansatz.errors import InputError
 from ansatz.training.learners import Learner
 from ansatz.typing import Key
 from ansatz.validation.decomposition import Decomposition, Draw, decompose
-from ansatz.validation.interval import Interval, normal
+from ansatz.validation.interval import Interval, wilson
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -105,8 +105,8 @@ class DoubleDescent:
         at_peak: the risk there.
         before: the smallest risk at smaller sizes.
         after: the risk at the largest size.
-        rise: by how much the risk at the peak is above `before`.
-        fall: by how much it is above `after`.
+        rise: share of the training samples whose fit at the peak has a larger risk than at the best size before it.
+        fall: share of those whose fit there has a larger risk than at the largest size.
         best: the size with the smallest risk of all.
 
     Source: M. Belkin, D. Hsu, S. Ma and S. Mandal, arXiv:1812.11118.
@@ -123,15 +123,16 @@ class DoubleDescent:
 
     @property
     def seen(self) -> bool:
-        """Whether rise and fall are both positive by more than two standard errors, with the peak at the threshold."""
-        clear = all(part.value > 2 * part.error for part in (self.rise, self.fall))
+        """Whether the peak is at the threshold, and most samples rise to it and fall beyond (95 % and more sure)."""
+        clear = self.rise.low > 0.5 and self.fall.low > 0.5
         return clear and abs(np.log(self.peak / self.threshold)) < np.log(1.5)
 
 
 def double_descent(curve: ComplexityCurve, threshold: float) -> DoubleDescent:
     """The peak of a complexity curve near the interpolation threshold, and how the risk falls on both sides of it.
 
-    The learners are fitted to the same samples, so a difference has at most the errors of both in quadrature.
+    The learners are fitted to the same samples and compared sample by sample, for at the peak the mean risk is that of
+    a few unlucky ones.
 
     Raises:
         InputError: if there are no sizes on both sides of the threshold.
@@ -160,11 +161,12 @@ def double_descent(curve: ComplexityCurve, threshold: float) -> DoubleDescent:
         at_peak=found[top],
         before=found[lowest],
         after=found[-1],
-        rise=_difference(found[top], found[lowest]),
-        fall=_difference(found[top], found[-1]),
+        rise=_larger(curve.parts[top], curve.parts[lowest]),
+        fall=_larger(curve.parts[top], curve.parts[-1]),
         best=float(values[curve.best]),
     )
 
 
-def _difference(a: Interval, b: Interval) -> Interval:
-    return normal(a.value - b.value, np.hypot(a.error, b.error))
+def _larger(a: Decomposition, b: Decomposition) -> Interval:
+    """In how many of the samples a has the larger risk, at 95 %."""
+    return wilson(float(np.mean(a.each > b.each)), a.experiments, level=0.95)

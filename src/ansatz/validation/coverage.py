@@ -242,3 +242,62 @@ def _positive(weight: np.ndarray) -> np.ndarray:
 
 def _unbounded(size: np.ndarray) -> Interval:
     return Interval(float("inf"), float(np.min(size)), float("inf"), method="some bands are unbounded")
+
+
+def reliability_over(
+    learner: Learner,
+    draw: Callable[[Key], tuple[Dataset, Dataset, np.ndarray | None]],
+    *,
+    experiments: int = 200,
+    bins: int = 10,
+    key: Key,
+) -> Interval:
+    r"""How far probabilities of two classes are off, over pseudo-experiments: 0 where they are what they say.
+
+    Fresh events of all experiments are put into bins of the predicted probability of class 1; in each, the mean
+    prediction p is held against the known probability t, or the share of class 1 where that is not known:
+    $\sum_b w_b |\bar p_b - \bar t_b|$ with the share $w_b$ of events in a bin. The error is that of a jackknife over
+    experiments.
+
+    Args:
+        learner: a classifier with probabilities.
+        draw: as for `coverage_over`; its third part is the probability of class 1.
+        experiments: how many.
+        bins: of equal width in probability.
+        key: decides samples and fits.
+
+    Raises:
+        InputError: if the fit has no probabilities of two classes, or there are fewer than two experiments.
+
+    Example:
+        >>> from ansatz.problems import Gaussians
+        >>> from ansatz.training.classical import lda
+        >>> from ansatz.validation import experiments_of
+        >>> draw = experiments_of(Gaussians(), 200, 50)
+        >>> reliability_over(lda(), draw, experiments=4, key=jax.random.key(0)).value < 0.1
+        True
+
+    Source: M. DeGroot and S. Fienberg, The Statistician 32 (1983) 12.
+    """
+    if experiments < 2:
+        raise InputError(f"reliability needs at least 2 pseudo-experiments, not {experiments}")
+    sums = np.zeros((experiments, 3, bins))
+    for number, own in enumerate(jax.random.split(key, experiments)):
+        draw_key, fit_key = jax.random.split(own)
+        train, fresh, truth = draw(draw_key)
+        probability = learner(train, fit_key).probability(fresh.x)
+        if probability is None or probability.shape[1] != 2:
+            raise InputError("reliability is that of the probability of one of two classes; calibrate scores first")
+        p, weight = probability[:, 1], check_weight(fresh.weight, len(fresh))
+        place = np.minimum((p * bins).astype(int), bins - 1)
+        target = np.asarray(fresh.y if truth is None else truth, float)
+        for row, values in enumerate((weight, weight * p, weight * target)):
+            sums[number, row] = np.bincount(place, values, bins)
+    left = np.array([_distance(sums.sum(axis=0) - part) for part in sums])
+    error = np.sqrt((experiments - 1) * left.var())
+    return normal(_distance(sums.sum(axis=0)), float(error), method=f"{experiments} pseudo-experiments")
+
+
+def _distance(sums: np.ndarray) -> float:
+    """Mean size of predicted minus true over bins, from sums of weight, weighted prediction and weighted truth."""
+    return float(np.abs(sums[1] - sums[2]).sum() / sums[0].sum())

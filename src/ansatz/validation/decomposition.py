@@ -45,6 +45,7 @@ class Decomposition:
         truth: the law there, shape (events,) or (events, outputs).
         mean: the mean of the fits there.
         spread: their standard deviation there.
+        each: the risk of each fit, shape (experiments,).
 
     Source: S. Geman, E. Bienenstock and R. Doursat, Neural Computation 4 (1992) 1.
     """
@@ -61,6 +62,7 @@ class Decomposition:
     truth: np.ndarray
     mean: np.ndarray
     spread: np.ndarray
+    each: np.ndarray
 
     @property
     def adds_up(self) -> float:
@@ -170,6 +172,7 @@ def _decomposition(terms: Pool, judged: Pool, trained: np.ndarray) -> Decomposit
         truth=terms.truth,
         mean=mean.reshape(place),
         spread=spread.reshape(place),
+        each=risks,
     )
 
 

@@ -96,7 +96,7 @@ def _numbers(found: Scan, importance: Importances | None, judged: Judgement, rew
         yield Number(
             f"importance of {first.name}", first.total, note="share of the variance of the reward, total effect"
         )
-        yield Number("predicted by the forest", importance.explained, note="of that variance, on settings left out")
+        yield Number("predicted by the trees", importance.explained, note="of that variance, on settings left out")
 
 
 def _counts(found: Scan) -> dict[str, int]:
@@ -179,8 +179,8 @@ def _enough(found: Scan, judged: Judgement) -> Belief:
 def _explained(importance: Importances) -> Belief:
     value = f"{importance.explained:.0%} of the variance of the reward"
     if importance.explained >= 0.5:
-        return Belief("importance", GREEN, value, "The forest that tells what mattered predicts settings left out.")
-    why = "The forest that tells what mattered predicts settings left out badly; take the importances as a hint."
+        return Belief("importance", GREEN, value, "The trees that tell what mattered predict settings left out.")
+    why = "The trees that tell what mattered predict settings left out badly; take the importances as a hint."
     return Belief("importance", AMBER if importance.explained >= 0.1 else RED, value, why)
 
 

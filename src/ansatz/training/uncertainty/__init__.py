@@ -9,7 +9,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "conformal": ["ConformalBand", "CrossConformalBand", "CVPlus", "SplitConformal", "jackknife_plus"],
         "dropout": ["MonteCarloDropout", "Thinned"],
         "laplace": ["LaplaceBand", "LastLayerLaplace"],
-        "members": ["Bootstrap", "Committee", "Ensemble", "Replicas"],
+        "members": ["Bootstrap", "Committee", "Ensemble", "Replicas", "settled"],
         "moments": ["GaussianBand", "Heteroscedastic"],
         "parts": ["Beside", "Widened"],
         "quantile": ["conformal_quantile"],

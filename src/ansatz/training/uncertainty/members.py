@@ -11,6 +11,7 @@ import numpy as np
 from ansatz.data import Dataset
 from ansatz.errors import InputError
 from ansatz.keys import generator
+from ansatz.optimizers import Recipe
 from ansatz.training.fit import fit as descend
 from ansatz.training.learners import Descent, Learner, check_target, hold_out
 from ansatz.training.population import Population
@@ -141,6 +142,11 @@ class Replicas:
     The spread of the members is the statistical error of the fit as it follows from the errors of the measurements; the
     band is of the mean. For classes, which have no measurement error, it is the bootstrap.
 
+    A network that looks back to where events kept aside liked it best is stopped early, and so is biased towards where
+    it started; the replicas share that bias and their band does not show it: it covers half the time where it promises
+    two thirds. So networks are let settle, see `settled`: nothing is kept aside, and what is left of bias is that of
+    the network itself. The fit is then as flexible as the network is; penalties, not stopping, are what makes it stiff.
+
     Attributes:
         learner: what is fitted; a network's members are one compiled population.
         members: how many replicas.
@@ -148,6 +154,7 @@ class Replicas:
             event; None for one number, the root mean square residual of events not trained on (five fits more), too
             large where the model is too simple.
         shape: of the band, "gaussian" or "percentile", see `Spread`.
+        settle: whether networks are let settle; if not, they look back as the learner says.
 
     Example:
         >>> from ansatz.training import ClosedForm
@@ -165,6 +172,7 @@ class Replicas:
     members: int = 25
     noise: str | float | None = None
     shape: str = "gaussian"
+    settle: bool = True
 
     tasks = property(tasks_inside)
     negative_weights = property(signs_inside)
@@ -182,21 +190,23 @@ class Replicas:
         if data.task == "classification":
             return Bootstrap(self.learner, self.members, self.shape)(data, key)
         noise_key, own = jax.random.split(key)
-        sigma = self._noise(data, noise_key)
-        if isinstance(self.learner, Descent):
-            fit = _descend_replicas(self.learner, data, sigma, self.members, own)
+        learner = settled(self.learner) if self.settle and isinstance(self.learner, Descent) else self.learner
+        sigma = self._noise(learner, data, noise_key)
+        if isinstance(learner, Descent):
+            fit = _descend_replicas(learner, data, sigma, self.members, own)
         else:
             draw_key, fit_key = jax.random.split(own)
             targets = noisy(data.y, sigma, self.members, draw_key)
             keys = jax.random.split(fit_key, self.members)
-            fit = together([self.learner(data.replace(y=y), k) for y, k in zip(targets, keys, strict=True)])
-        band = Spread(f"noise replicas of the measurements ({self.members} members)", self.shape)
+            fit = together([learner(data.replace(y=y), k) for y, k in zip(targets, keys, strict=True)])
+        stopped = "; stopped early, which leaves a bias that it does not show" if fit.stopped == "patience" else ""
+        band = Spread(f"noise replicas of the measurements ({self.members} members{stopped})", self.shape)
         return dataclasses.replace(fit, band=band, details={**fit.details, "noise": float(np.sqrt(np.mean(sigma**2)))})
 
-    def _noise(self, data: Dataset, key: Key) -> np.ndarray:
+    def _noise(self, learner: Learner, data: Dataset, key: Key) -> np.ndarray:
         """Standard deviation of each measurement, shaped to be added to the targets."""
         if self.noise is None:
-            return _residual(self.learner, data, key)
+            return _residual(learner, data, key)
         try:
             sigma = data.column(self.noise) if isinstance(self.noise, str) else np.full(len(data), self.noise)
         except KeyError as error:
@@ -205,6 +215,36 @@ class Replicas:
         if not np.all(np.isfinite(sigma) & (sigma > 0)):
             raise InputError("noise: the error of every measurement must be a positive number")
         return sigma.reshape(-1, *(1,) * (data.y.ndim - 1))
+
+
+def settled(learner: Descent) -> Descent:
+    """The network fitted to all events for all its epochs, at a learning rate that falls to zero.
+
+    No event is kept aside to stop it, and a constant rate becomes a cosine, so that it comes to rest where the risk is
+    smallest: where it ends is then decided by the events, not by when it was stopped or which batch came last.
+
+    Example:
+        >>> from ansatz.training import mlp
+        >>> network = settled(mlp(epochs=300))
+        >>> network.validation, network.epochs, network.optimizer.schedule
+        (0.0, 300, 'cosine')
+    """
+    return dataclasses.replace(learner, validation=0.0, patience=None, optimizer=_slowing(learner.optimizer))
+
+
+def _slowing(recipe: object) -> object:
+    """A first-order rule at a constant rate, as one whose rate falls to zero; others as they are."""
+    if not isinstance(recipe, Recipe) or recipe.schedule != "constant":
+        return recipe
+    return Recipe(
+        recipe.name,
+        learning_rate=float(recipe.learning_rate),
+        momentum=float(recipe.momentum),
+        weight_decay=float(recipe.weight_decay),
+        schedule="cosine",
+        warmup=float(recipe.warmup),
+        clip=None if recipe.clip is None else float(recipe.clip),
+    )
 
 
 def at_least_two(members: int) -> None:
@@ -260,6 +300,7 @@ def _descend_replicas(learner: Descent, data: Dataset, sigma: np.ndarray, member
         population=Population(members, target=targets),
         head=learner.head(train),
         progress=learner.progress,
+        cluster=learner.cluster,
         key=fit_key,
     )
 

@@ -1,12 +1,13 @@
 r"""How the variance of a forest is shared out among its columns, exactly.
 
-A regression tree on the unit cube is constant in boxes: $f(x) = \sum_l v_l 1[x \in B_l]$. With $o_i(l, m)$ the overlap
-of the sides of two boxes along column i, and $w_i(l)$ the length of a side, the mean square of what is left after
-averaging over all columns outside of a set U is
+A sum of regression trees on the unit cube is a sum over boxes: $f(x) = \sum_l v_l 1[x \in B_l]$. With $o_i(l, m)$ the
+overlap of the sides of two boxes along column i, and $w_i(l)$ the length of a side, the mean square of what is left
+after averaging over all columns outside of a set U is
 
 $$ \langle f_U^2 \rangle = \sum_{l m} v_l v_m \prod_{i \in U} o_i(l, m) \prod_{i \notin U} w_i(l) w_i(m) , $$
 
-so every share of a variance decomposition is a sum over pairs of leaves; nothing is sampled.
+so every share of a variance decomposition is a sum over pairs of leaves; nothing is sampled. It is taken of the sum of
+all trees, not of each: what single trees add by chance would count as interaction.
 
 Source: F. Hutter, H. Hoos and K. Leyton-Brown, ICML 32 (2014) 754 (functional ANOVA of a forest); I. M. Sobol, Math.
 Comput. Simul. 55 (2001) 271 (main and total effects).
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -23,7 +25,7 @@ import numpy as np
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Shares:
-    """Shares of the variance, averaged over trees.
+    """Shares of the variance of a forest over the unit cube.
 
     Attributes:
         main: of each column by itself, shape (columns,).
@@ -38,12 +40,12 @@ class Shares:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Boxes:
-    """A tree as boxes of the unit cube.
+    """A forest as boxes of the unit cube, those of several trees on top of each other.
 
     Attributes:
         low: lower ends, shape (leaves, columns).
         high: upper ends.
-        value: what the tree answers inside, shape (leaves,).
+        value: what a box adds inside, shape (leaves,).
     """
 
     low: np.ndarray
@@ -51,23 +53,24 @@ class Boxes:
     value: np.ndarray
 
 
-def variance_shares(forest: Any) -> Shares:
-    """The shares of a scikit-learn forest that was fitted to points of the unit cube.
+def variance_shares(trees: Sequence[Any], *, scale: float | None = None) -> Shares:
+    """The shares of a sum of scikit-learn trees that were fitted to points of the unit cube.
+
+    Args:
+        trees: fitted regression trees: those of a random forest, or of boosting.
+        scale: factor on each tree, the learning rate of boosting; one over their number (their mean) if left out.
 
     Example:
         >>> from sklearn.ensemble import RandomForestRegressor
         >>> x = np.random.default_rng(0).random((800, 3))
         >>> y = 2 * (x[:, 0] > 0.5) + 1 * (x[:, 1] > 0.5)
         >>> forest = RandomForestRegressor(10, max_depth=3, max_features=1.0, random_state=0).fit(x, y)
-        >>> variance_shares(forest).main.round(1).tolist()
+        >>> variance_shares(forest.estimators_).main.round(1).tolist()
         [0.8, 0.2, 0.0]
     """
-    shares = [_of_tree(boxes_of(tree.tree_)) for tree in forest.estimators_]
-    known = [share for share in shares if share is not None]
-    if not known:
-        columns = forest.n_features_in_
-        return Shares(np.zeros(columns), np.zeros(columns), np.zeros((columns, columns)))
-    return Shares(*(np.mean([getattr(share, f) for share in known], axis=0) for f in ("main", "total", "pair")))
+    parts = [boxes_of(tree.tree_) for tree in trees]
+    low, high, value = (np.concatenate([getattr(part, name) for part in parts]) for name in ("low", "high", "value"))
+    return _shares(Boxes(low, high, value * (1 / len(parts) if scale is None else scale)))
 
 
 def boxes_of(tree: Any) -> Boxes:
@@ -90,27 +93,27 @@ def boxes_of(tree: Any) -> Boxes:
     return Boxes(low[leaves], high[leaves], tree.value[leaves, 0, 0])
 
 
-def _of_tree(boxes: Boxes) -> Shares | None:
-    """The shares of one tree; None if it answers the same everywhere."""
+def _shares(boxes: Boxes) -> Shares:
+    """The shares of a sum over boxes; zeros if it is the same everywhere."""
     sides = boxes.high - boxes.low
     columns = range(sides.shape[1])
-    value = boxes.value - boxes.value @ sides.prod(axis=1)
+    volume = sides.prod(axis=1)
+    value = boxes.value - boxes.value @ volume / volume.sum()
     overlap = [_overlap(boxes.low[:, i], boxes.high[:, i]) for i in columns]
-    product = [np.outer(sides[:, i], sides[:, i]) for i in columns]
 
     def left(kept: frozenset[int]) -> float:
-        factors = [overlap[i] if i in kept else product[i] for i in columns]
-        return float(value @ np.prod(factors, axis=0) @ value)
+        scaled = value * np.prod(sides[:, [i for i in columns if i not in kept]], axis=1)
+        return float(scaled @ np.prod([overlap[i] for i in kept], axis=0) @ scaled)
 
     whole = left(frozenset(columns))
+    main, total, pair = np.zeros(len(columns)), np.zeros(len(columns)), np.zeros((len(columns), len(columns)))
     if whole <= 1e-14 * float(np.max(np.abs(boxes.value), initial=0.0)) ** 2:
-        return None
-    main = np.array([left(frozenset({i})) for i in columns])
-    total = np.array([whole - left(frozenset(columns) - {i}) for i in columns])
-    pair = np.zeros((len(columns), len(columns)))
+        return Shares(main, total, pair)
+    for i in columns:
+        main[i], total[i] = left(frozenset({i})), whole - left(frozenset(columns) - {i})
     for i, j in itertools.combinations(columns, 2):
         pair[i, j] = pair[j, i] = left(frozenset({i, j})) - main[i] - main[j]
-    return Shares(main / whole, total / whole, pair / whole)
+    return Shares(np.maximum(main, 0.0) / whole, np.maximum(total, 0.0) / whole, pair / whole)
 
 
 def _overlap(low: np.ndarray, high: np.ndarray) -> np.ndarray:

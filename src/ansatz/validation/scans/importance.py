@@ -13,7 +13,7 @@ from ansatz.typing import Key
 from ansatz.validation.interval import ONE_SIGMA, Interval, normal
 from ansatz.validation.scans.forest import Shares, variance_shares
 
-TREES, REPLICA_TREES, REPLICAS, SHUFFLES, PARTS = 100, 12, 40, 10, 5
+TREES, RATE, REPLICAS, SHUFFLES, PARTS = 100, 0.08, 20, 5, 5
 LEAST = 12
 """Fewest settings from which an importance is told."""
 
@@ -24,11 +24,11 @@ class ChoiceImportance:
 
     Attributes:
         name: of the hyperparameter.
-        main: share that it decides by itself (functional ANOVA of a forest).
+        main: share that it decides by itself (functional ANOVA of boosted trees).
         total: share that it takes part in, with others or by itself.
         good: as `main`, with all rewards below the median put at the median: what matters among good settings.
-        permutation: half the rise of the squared error of the forest, on settings it was not fitted to, if the choice
-            is shuffled, over the variance of the reward: an estimate of `total` that does not trust the forest.
+        permutation: half the rise of the squared error of the trees, on settings it was not fitted to, if the choice
+            is shuffled, over the variance of the reward: an estimate of `total` that trusts them less.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Importances:
     Attributes:
         choices: one for each hyperparameter, the most important first.
         pairs: share of the variance that two choices decide together, beyond what each does by itself.
-        explained: share of the variance of the reward that the forest predicts on settings it was not fitted to.
+        explained: share of the variance of the reward that the trees predict on settings it was not fitted to.
     """
 
     choices: tuple[ChoiceImportance, ...]
@@ -58,9 +58,8 @@ def importance_of_choices(
 ) -> Importances:
     """How much each choice decides of the reward.
 
-    A forest is fitted to the rewards; its variance over the unit cube is decomposed exactly. Intervals of the shares
-    are from forests of bootstrap samples of the settings; those of the permutation importance from the spread over
-    settings.
+    Boosted trees are fitted to the rewards; their variance over the unit cube is decomposed exactly. Intervals of the
+    shares are from bootstrap samples of the settings; those of the permutation importance from their spread.
 
     Args:
         names: of the hyperparameters.
@@ -86,7 +85,7 @@ def importance_of_choices(
         raise InputError(f"importance needs at least {LEAST} settings that finished, not {len(points)}")
     rng = generator(named(key, "forests"))
     clipped = np.maximum(rewards, np.median(rewards))
-    whole, good = (variance_shares(_forest(points, y, TREES, rng)) for y in (rewards, clipped))
+    whole, good = (_decomposed(points, y, rng) for y in (rewards, clipped))
     errors, good_errors = (_errors(points, y, rng) for y in (rewards, clipped))
     shuffled, explained = _shuffled(points, rewards, generator(named(key, "shuffles")))
     choices = [
@@ -103,14 +102,23 @@ def importance_of_choices(
     return Importances(tuple(sorted(choices, key=lambda c: -c.total.value)), pairs, explained)
 
 
-def _forest(points: np.ndarray, rewards: np.ndarray, trees: int, rng: np.random.Generator) -> Any:
-    from sklearn.ensemble import RandomForestRegressor
+def _forest(points: np.ndarray, rewards: np.ndarray, rng: np.random.Generator) -> Any:
+    """Boosted trees, for they find small effects beside large ones.
 
-    columns = max(1, -(-2 * points.shape[1] // 3))
-    forest = RandomForestRegressor(
-        trees, min_samples_leaf=2, max_features=columns, max_leaf_nodes=256, random_state=int(rng.integers(2**31))
+    For a steep line, a parabola and a gentle line together, whose shares are .63, .30 and .07, a random forest gave
+    .71, .24, .03 from 250 settings and .88, .06, .04 from 64; boosted trees gave .67, .26, .06 and .69, .21, .07.
+    """
+    from sklearn.ensemble import GradientBoostingRegressor
+
+    seed = int(rng.integers(2**31))
+    forest = GradientBoostingRegressor(
+        n_estimators=TREES, learning_rate=RATE, max_depth=3, subsample=0.6, min_samples_leaf=3, random_state=seed
     )
     return forest.fit(points, rewards)
+
+
+def _decomposed(points: np.ndarray, rewards: np.ndarray, rng: np.random.Generator) -> Shares:
+    return variance_shares(_forest(points, rewards, rng).estimators_.ravel(), scale=RATE)
 
 
 def _errors(points: np.ndarray, rewards: np.ndarray, rng: np.random.Generator) -> Shares:
@@ -118,7 +126,7 @@ def _errors(points: np.ndarray, rewards: np.ndarray, rng: np.random.Generator) -
     found = []
     for _ in range(REPLICAS):
         rows = rng.integers(len(points), size=len(points))
-        found.append(variance_shares(_forest(points[rows], rewards[rows], REPLICA_TREES, rng)))
+        found.append(_decomposed(points[rows], rewards[rows], rng))
     return Shares(*(np.std([getattr(f, n) for f in found], axis=0, ddof=1) for n in ("main", "total", "pair")))
 
 
@@ -128,7 +136,7 @@ def _shuffled(points: np.ndarray, rewards: np.ndarray, rng: np.random.Generator)
     rise, before = np.zeros(points.shape), np.zeros(len(points))
     for number in range(PARTS):
         held = part == number
-        forest = _forest(points[~held], rewards[~held], TREES, rng)
+        forest = _forest(points[~held], rewards[~held], rng)
         before[held] = np.square(rewards[held] - forest.predict(points[held]))
         for column in range(points.shape[1]):
             after = [_error_after(forest, points, rewards, held, column, rng) for _ in range(SHUFFLES)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +17,7 @@ from ansatz.validation.scans.ranges import Range, range_of
 Setting = dict[str, object]
 """One value for each hyperparameter of a space."""
 
-ENOUGH = 20_000
+ENOUGH = 10_000
 """Points that are tried before a space counts as empty."""
 
 
@@ -47,7 +48,7 @@ class Space:
         if not self.ranges:
             raise InputError("a scan space with no valid point: it names no hyperparameter; give at least one range")
         for text in self.where:
-            for name in Expression(text).names:
+            for name in _condition(text).names:
                 if name not in self.ranges:
                     known = ", ".join(self.ranges)
                     raise InputError(
@@ -86,7 +87,7 @@ class Space:
     def allows(self, setting: Mapping[str, object]) -> bool:
         """Whether a setting meets all conditions."""
         columns = {name: np.array([value]) for name, value in setting.items() if not isinstance(value, list | tuple)}
-        return all(bool(np.asarray(Expression(text)(columns))[0]) for text in self.where)
+        return all(bool(np.asarray(_condition(text)(columns))[0]) for text in self.where)
 
     def grid(self, points: int) -> list[Setting]:
         """All settings of a grid that the conditions allow.
@@ -130,6 +131,11 @@ class Space:
     def from_dict(cls, record: Mapping) -> Space:
         """The space that `to_dict` wrote."""
         return cls.of(record["ranges"], record["where"])
+
+
+@functools.lru_cache
+def _condition(text: str) -> Expression:
+    return Expression(text)
 
 
 def _written(found: Range) -> object:

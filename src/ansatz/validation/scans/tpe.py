@@ -13,11 +13,11 @@ from ansatz.errors import InputError
 from ansatz.keys import generator, named
 from ansatz.typing import Key
 from ansatz.validation.scans.space import Space
-from ansatz.validation.scans.strategies import Ask, QuasiRandom
+from ansatz.validation.scans.strategies import Ask, QuasiRandom, Random
 from ansatz.validation.scans.trials import Trial
 
-TRIES = 1000
-"""Proposals in a row that conditions may refuse before the space is taken as it is left: empty."""
+TRIES = 50
+"""Proposals in a row that conditions may refuse before a setting is drawn at random."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,7 +53,7 @@ class TPE:
         rng = generator(named(key, f"wave after {len(trials)}"))
         with _quiet():
             study = _study(space, trials, seed=int(rng.integers(2**31)))
-            return [_proposed(space, study, len(trials) + place) for place in range(wave)]
+            return [_proposed(space, study, len(trials) + place, key=key) for place in range(wave)]
 
 
 @contextlib.contextmanager
@@ -103,17 +103,17 @@ def _entry(space: Space, name: str, place: float) -> float | int:
     return min(int(math.floor(place * found.count)), int(found.count) - 1)
 
 
-def _proposed(space: Space, study: Any, number: int) -> Ask:
-    from optuna.trial import TrialState
-
-    kinds = _distributions(space)
+def _proposed(space: Space, study: Any, number: int, *, key: Key) -> Ask:
+    """The next proposal that the conditions allow; one that they refuse counts as bad, so that it is left alone."""
+    kinds, worst = _distributions(space), min(trial.value for trial in study.get_trials() if trial.value is not None)
     for _ in range(TRIES):
         asked = study.ask(kinds)
         setting = {n: _value(space, n, asked.params[n]) for n in space.names}
         if space.allows(setting):
             return Ask(number, setting)
-        study.tell(asked, state=TrialState.FAIL)
-    raise InputError(f"no setting of {TRIES} proposals meets {' and '.join(map(repr, space.where))}; widen the space")
+        study.tell(asked, worst)
+    [ask] = Random().ask(space, [], 1, key=named(key, f"setting {number}"))
+    return ask._replace(number=number)
 
 
 def _value(space: Space, name: str, entry: float | int) -> object:

@@ -1,0 +1,92 @@
+"""BibTeX of the methods of this chapter."""
+
+CONTRASTIVE = """@article{hinton2002contrastive,
+  author = {Geoffrey E. Hinton},
+  title = {Training Products of Experts by Minimizing Contrastive Divergence},
+  year = {2002},
+  journal = {Neural Computation}, volume = {14}, pages = {1771},
+}"""
+PERSISTENT = """@inproceedings{tieleman2008persistent,
+  author = {Tijmen Tieleman},
+  title = {Training restricted Boltzmann machines using approximations to the likelihood gradient},
+  year = {2008},
+  booktitle = {ICML}, pages = {1064},
+}"""
+TEMPERING = """@inproceedings{desjardins2010tempered,
+  author = {Guillaume Desjardins and Aaron Courville and Yoshua Bengio and Pascal Vincent and Olivier Delalleau},
+  title = {Tempered Markov Chain Monte Carlo for training of restricted Boltzmann machines},
+  year = {2010},
+  booktitle = {AISTATS}, pages = {145},
+}"""
+ANNEALING = """@article{neal2001annealed,
+  author = {Radford M. Neal},
+  title = {Annealed importance sampling},
+  year = {2001},
+  journal = {Statistics and Computing}, volume = {11}, pages = {125}, eprint = {physics/9803008},
+}"""
+ANNEALED_RBM = """@inproceedings{salakhutdinov2008quantitative,
+  author = {Ruslan Salakhutdinov and Iain Murray},
+  title = {On the quantitative analysis of deep belief networks},
+  year = {2008},
+  booktitle = {ICML}, pages = {872},
+}"""
+BELIEF = """@article{hinton2006belief,
+  author = {Geoffrey E. Hinton and Simon Osindero and Yee-Whye Teh},
+  title = {A Fast Learning Algorithm for Deep Belief Nets},
+  year = {2006},
+  journal = {Neural Computation}, volume = {18}, pages = {1527},
+}"""
+TORLAI = """@article{torlai2016thermodynamics,
+  author = {Giacomo Torlai and Roger G. Melko},
+  title = {Learning thermodynamics with Boltzmann machines},
+  year = {2016},
+  journal = {Physical Review B}, volume = {94}, pages = {165134}, eprint = {1606.02718},
+}"""
+HOPFIELD = """@article{hopfield1982neural,
+  author = {John J. Hopfield},
+  title = {Neural networks and physical systems with emergent collective computational abilities},
+  year = {1982},
+  journal = {PNAS}, volume = {79}, pages = {2554},
+}"""
+CAPACITY = """@article{amit1985storing,
+  author = {Daniel J. Amit and Hanoch Gutfreund and Haim Sompolinsky},
+  title = {Storing Infinite Numbers of Patterns in a Spin-Glass Model of Neural Networks},
+  year = {1985},
+  journal = {Physical Review Letters}, volume = {55}, pages = {1530},
+}"""
+KOHONEN = """@article{kohonen1982self,
+  author = {Teuvo Kohonen},
+  title = {Self-organized formation of topologically correct feature maps},
+  year = {1982},
+  journal = {Biological Cybernetics}, volume = {43}, pages = {59},
+}"""
+MIXTURE = """@article{dempster1977maximum,
+  author = {Arthur P. Dempster and Nan M. Laird and Donald B. Rubin},
+  title = {Maximum Likelihood from Incomplete Data via the EM Algorithm},
+  year = {1977},
+  journal = {Journal of the Royal Statistical Society B}, volume = {39}, pages = {1},
+}"""
+PARZEN = """@article{parzen1962estimation,
+  author = {Emanuel Parzen},
+  title = {On Estimation of a Probability Density Function and Mode},
+  year = {1962},
+  journal = {Annals of Mathematical Statistics}, volume = {33}, pages = {1065},
+}"""
+TWO_SAMPLE = """@inproceedings{lopezpaz2017revisiting,
+  author = {David Lopez-Paz and Maxime Oquab},
+  title = {Revisiting Classifier Two-Sample Tests},
+  year = {2017},
+  booktitle = {ICLR}, eprint = {1610.06545},
+}"""
+FOREST = """@inproceedings{liu2008isolation,
+  author = {Fei Tony Liu and Kai Ming Ting and Zhi-Hua Zhou},
+  title = {Isolation Forest},
+  year = {2008},
+  booktitle = {ICDM}, pages = {413},
+}"""
+OUTLIER_FACTOR = """@inproceedings{breunig2000lof,
+  author = {Markus M. Breunig and Hans-Peter Kriegel and Raymond T. Ng and J{\\"o}rg Sander},
+  title = {LOF: identifying density-based local outliers},
+  year = {2000},
+  booktitle = {SIGMOD}, pages = {93},
+}"""
