@@ -14,6 +14,7 @@ MODELS = {
 }
 
 
+@pytest.mark.slow
 def test_a_run_on_a_cluster_gives_the_same_results(small, tmp_path, without_times):
     with distributed.LocalCluster(
         n_workers=1, threads_per_worker=1, processes=False, protocol="tcp://", dashboard_address=None

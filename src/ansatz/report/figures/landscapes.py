@@ -64,7 +64,7 @@ def heights(surface: Surface) -> np.ndarray:
     Example:
         >>> flat = Surface(np.arange(3.0), np.arange(1.0), np.array([[0.0, 1.0, 100.0]]))
         >>> heights(flat).round(2).tolist()
-        [[0.0, 0.12, 1.0]]
+        [[0.0, 0.36, 1.0]]
     """
     above = surface.values - np.nanmin(surface.values)
     finite = above[np.isfinite(above)]

@@ -22,7 +22,7 @@ MOST_TARGETS = 3
 
 def data(story: Story) -> Section | None:
     """Counts, columns, cutflow, distributions and correlations; nothing if there are no events."""
-    if not story.description:
+    if not story.description and not len(story.data):
         return None
     blocks: list[Block] = [*_summary(story), *_counts(story), *_columns(story), *_cuts(story)]
     if len(story.data):

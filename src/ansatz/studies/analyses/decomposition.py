@@ -180,7 +180,7 @@ def expected_largest(count: int) -> float:
 
     Example:
         >>> round(expected_largest(1), 2), round(expected_largest(10), 2)
-        (1.96, 2.8)
+        (1.96, 2.81)
     """
     from scipy.special import ndtri
 

@@ -378,17 +378,8 @@ def isomap(
             placed = _fitted("isomap", lambda: method.fit_transform(some.x))
         return Found(Mapped(Carried(some.x, np.asarray(placed, float))))
 
-    return Unsupervised(
-        make,
-        "isomap",
-        REDUCE,
-        scale=standardize,
-        columns=chosen(columns),
-        rows=rows,
-        size=components,
-        weights=False,
-        random=False,
-    )
+    known = {"columns": chosen(columns), "rows": rows, "size": components, "weights": False, "random": False}
+    return Unsupervised(make, "isomap", REDUCE, scale=standardize, **known)
 
 
 def _at_most(components: int, rows: Rows) -> None:

@@ -32,7 +32,7 @@ def neighbor_agreement(
 
     Example:
         >>> z = np.array([[0.0], [0.1], [0.2], [9.0], [9.1], [9.2]])
-        >>> neighbor_agreement(z, np.array([0, 0, 0, 1, 1, 1]), np.ones(6), neighbors=2).value
+        >>> round(neighbor_agreement(z, np.array([0, 0, 0, 1, 1, 1]), np.ones(6), neighbors=2).value, 9)
         1.0
     """
     _, near = cKDTree(z).query(z, min(neighbors, len(z) - 1) + 1)
