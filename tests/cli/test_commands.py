@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import tomllib
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -104,6 +105,22 @@ def test_new_chooses_models_that_take_negative_weights(ansatz, write_events, tmp
     for target in ("kind", "a"):
         assert ansatz("new", "mine.csv", "--target", target, "--weight", "w", "--force").code == 0
         assert ansatz("check", "mine.toml").code == 0
+
+
+def test_new_sets_aside_what_is_no_feature(ansatz, write_events, tmp_path):
+    write_events(tmp_path / "mine.csv", event=lambda c: np.arange(120), mc_weight=lambda c: np.ones(120))
+    assert ansatz("new", "mine.csv", "--target", "kind").code == 0
+    text = (tmp_path / "mine.toml").read_text()
+    assert "event names an event; mc_weight looks like an event weight" in text
+    assert tomllib.loads(text)["data"]["features"] == ["a", "b"]
+
+
+def test_new_names_the_columns_of_a_file_without_a_header(ansatz, tmp_path):
+    rows = np.random.default_rng(3).normal(size=(60, 2))
+    np.savetxt(tmp_path / "bare.csv", np.column_stack([rows, rows[:, 0] > 0]), delimiter=",")
+    assert ansatz("new", "bare.csv", "--target", "kind", "--names", "a, b, kind").code == 0
+    plan = json.loads(ansatz("check", "bare.toml", "--json").out)
+    assert plan["data"].startswith("60 events, 2 features, 2 classes")
 
 
 def test_a_change_and_a_data_file_may_come_from_the_command_line(ansatz, study, write_events, tmp_path):

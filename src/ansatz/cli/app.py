@@ -42,6 +42,10 @@ def new(
     target: Annotated[str, typer.Option("--target", "-t", help="The column to be learned.")],
     output: Annotated[Optional[Path], typer.Option("-o", "--output", help="The study to write.")] = None,  # noqa: UP045
     weight: Annotated[Optional[str], typer.Option(help="The column of event weights.")] = None,  # noqa: UP045
+    names: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="Names of the columns, with commas, for a text table without a header."),
+    ] = None,
     *,
     force: Annotated[bool, typer.Option("--force", help="Write over an existing study.")] = False,
 ) -> None:
@@ -49,7 +53,8 @@ def new(
     from ansatz.cli import tables
     from ansatz.studies.proposal import write_proposal
 
-    path = write_proposal(data, target=target, weight=weight, path=output, force=force)
+    named = tuple(name.strip() for name in names.split(",")) if names else ()
+    path = write_proposal(data, target=target, weight=weight, names=named, path=output, force=force)
     tables.say(f"wrote {path}; next: ansatz check {path}, then ansatz run {path}")
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from ansatz.data.bystanders import bystanders
 from ansatz.data.loading import load_recorded
-from ansatz.data.readers.sources import Part, open_source
+from ansatz.data.readers.sources import open_source
 from ansatz.data.roles import Roles
 from ansatz.data.targets import MOST_CLASSES
 from ansatz.errors import InputError, suggest
@@ -33,6 +34,8 @@ class Look:
         missing: whether some value is missing.
         remarks: columns that cannot be features, and why.
         features: names of the features.
+        bystanders: columns of numbers that are seldom meant as features, and why.
+        names: of the columns, if the file has no header.
     """
 
     task: str
@@ -42,10 +45,18 @@ class Look:
     missing: bool
     remarks: tuple[str, ...]
     features: tuple[str, ...]
+    bystanders: Mapping[str, str]
+    names: tuple[str, ...]
 
 
 def write_proposal(
-    source: str, *, target: str, weight: str | None = None, path: Path | None = None, force: bool = False
+    source: str,
+    *,
+    target: str,
+    weight: str | None = None,
+    names: Sequence[str] = (),
+    path: Path | None = None,
+    force: bool = False,
 ) -> Path:
     """Writes a commented study for a data file, with models that suit the task and the size.
 
@@ -53,6 +64,7 @@ def write_proposal(
         source: the data file.
         target: the column to be learned.
         weight: the column of event weights.
+        names: of the columns, for a text table without a header.
         path: the study; the name of the data file with `.toml` if left out.
         force: whether to write over an existing file.
 
@@ -65,23 +77,24 @@ def write_proposal(
     path = path or Path(_stem(source) + ".toml")
     if path.exists() and not force:
         raise InputError(f"{path} exists; give another name by -o, or --force to write over it")
-    parts = open_source(source)
+    parts = open_source(source, names=names)
     columns = parts[0].table.columns
     for name in filter(None, (target, weight)):
         if name not in columns and name.isidentifier():
             raise InputError(f"{parts[0].table.title} has no column '{name}'{_hint(name, list(columns))}")
-    write_text(path, _text(source, path, target, weight, look_at(source, parts, target, weight)))
+    write_text(path, _text(source, path, target, weight, look_at(source, target, weight, names)))
     return path
 
 
-def look_at(source: str, parts: Sequence[Part], target: str, weight: str | None) -> Look:
+def look_at(source: str, target: str, weight: str | None = None, names: Sequence[str] = ()) -> Look:
     """What a file looks like, from reading it once.
 
     Raises:
         InputError: if it cannot be used.
     """
-    loaded = load_recorded(source, Roles(target=target, weight=weight, missing="impute"))
-    data = loaded.data
+    loaded = load_recorded(source, Roles(target=target, weight=weight, missing="impute"), names=names)
+    data, others = loaded.data, bystanders(loaded.data)
+    others = {} if len(others) == len(data.columns) else others
     return Look(
         task=data.task,
         classes=data.classes,
@@ -89,7 +102,9 @@ def look_at(source: str, parts: Sequence[Part], target: str, weight: str | None)
         negative=bool(np.any(data.weight < 0)),
         missing=bool(loaded.missing.rows),
         remarks=tuple(m for m in loaded.messages if m.startswith("no features")),
-        features=data.columns,
+        features=tuple(name for name in data.columns if name not in others),
+        bystanders=others,
+        names=tuple(names),
     )
 
 
@@ -120,17 +135,17 @@ def _text(source: str, path: Path, target: str, weight: str | None, look: Look) 
 
 
 def _data_lines(source: str, path: Path, target: str, weight: str | None, look: Look) -> list[str]:
-    features = ", ".join(look.features[:8]) + (" ..." if len(look.features) > 8 else "")
     lines = [
         f"source = {toml.write_value(_relative(source, path))}",
+        *([f"names = {toml.write_value(list(look.names))}"] if look.names else []),
         f"target = {toml.write_value(target)}{_classes(look)}",
-        f"# features = [...]      # if left out: all {len(look.features)} columns of numbers ({features})",
+        *_feature_lines(look),
         '# select = "pt > 25"     # a cut; the report shows its cutflow',
         '# new = {ratio = "a / b"}',
         '# units = {pt = "GeV"}',
     ]
     if look.classes and len(look.classes) == 2:
-        lines.insert(2, f"# classes = {toml.write_value(list(look.classes))}    # the last one is the signal")
+        lines.insert(-3, f"# classes = {toml.write_value(list(look.classes))}    # the last one is the signal")
     lines += [f"# {remark}" for remark in look.remarks]
     if weight:
         signs = "weights of both signs" if look.negative else "event weights"
@@ -140,6 +155,15 @@ def _data_lines(source: str, path: Path, target: str, weight: str | None, look: 
     folds = 3 if look.rows > MANY else 5
     lines.append(f"split = {{test = 0.25, folds = {folds}}}    # test rows are judged once, at the end")
     return lines
+
+
+def _feature_lines(look: Look) -> list[str]:
+    """All columns of numbers, or those that are left when the bystanders are set aside."""
+    if not look.bystanders:
+        some = ", ".join(look.features[:8]) + (" ..." if len(look.features) > 8 else "")
+        return [f"# features = [...]      # if left out: all {len(look.features)} columns of numbers ({some})"]
+    aside = "; ".join(f"{name} {why}" for name, why in look.bystanders.items())
+    return [f"# not among the features: {aside}", f"features = {toml.write_value(list(look.features))}"]
 
 
 def _classes(look: Look) -> str:

@@ -144,7 +144,7 @@ class Boltzmann:
             recipe = Recipe("adam", learning_rate=max(rate, 1e-6))
             done = self._steps(machine, risk, source, recipe, learn)
             machine = member(done.model, 0)
-            kept = kept.with_one(machine) if number >= AVERAGED * self.blocks else kept
+            kept = kept.with_one(machine) if number >= min(AVERAGED * self.blocks, self.blocks - 1) else kept
             table.append(self._line(machine if kept.count == 0 else kept.machine, risk, done, number))
         return kept.machine, {name: np.array([line[name] for line in table]) for name in table[0]}
 
