@@ -152,11 +152,21 @@ def _short(value: object) -> str:
     return str(value)
 
 
-def about_run(run: Mapping[str, Any], rows: int) -> str:
-    """The line under the title."""
+UNLABELED = {
+    "cluster": "groups without a target",
+    "reduce": "coordinates without a target",
+    "density": "density of the events",
+    "anomaly": "unusual events",
+}
+"""Tasks in which no method sees a target."""
+
+
+def about_run(run: Mapping[str, Any], rows: int, asked: str | None = None) -> str:
+    """The line under the title; `asked` is the task that the study names itself."""
     classes = run.get("classes") or ()
     kind = f"{run.get('task', 'classification')} of {len(classes)} classes" if classes else str(run.get("task"))
     kind = kind if run.get("task") not in (None, "none") else ""
+    kind = UNLABELED.get(asked or "", kind)
     parts = [kind[:1].upper() + kind[1:]] if kind else []
     parts += [f"{rows:,} rows judged".replace(",", "\u2009")] if rows else []
     parts += [f"seed {run['seed']}"] if run.get("seed") is not None else []

@@ -51,7 +51,9 @@ def write_report(run: Path | str) -> Path:
         sections.insert(1, Section("notes", "Notes", [Text(notes)]))
     title = str(story.run.get("title") or story.directory.name)
     path = story.directory.path / "report.html"
-    write_text(path, render(title, about_run(story.run, len(story.data)), sections))
+    study = story.directory.study
+    asked = study.data.task if study.data is not None else None
+    write_text(path, render(title, about_run(story.run, len(story.data), asked), sections))
     return path
 
 

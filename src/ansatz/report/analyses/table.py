@@ -9,6 +9,9 @@ from ansatz.report.blocks import Block
 from ansatz.studies.analyses.findings import Findings
 
 DRAWINGS: dict[str, str] = {
+    "cluster": "ansatz.report.analyses.clusters:draw",
+    "reduce": "ansatz.report.analyses.reduction:draw",
+    "curse-of-dimensionality": "ansatz.report.analyses.dimensions:draw",
     "scan": "ansatz.report.analyses.scan:draw",
     "bias-variance": "ansatz.report.analyses.decomposition:draw",
     "double-descent": "ansatz.report.analyses.double_descent:draw",

@@ -53,6 +53,7 @@ class Clusters:
         most: largest number of groups that the criteria look at.
         samples: bootstrap samples for the stability.
         seeds: other seeds for the stability.
+        replicas: bootstrap samples, and even samples, behind the criteria for the number of groups.
 
     Source: U. von Luxburg, arXiv:1007.1075 (stability).
     """
@@ -62,6 +63,7 @@ class Clusters:
     most: int = 8
     samples: int = 10
     seeds: int = 5
+    replicas: int = 20
 
     needs: ClassVar[str] = "features"
     citations: ClassVar[tuple[str, ...]] = tuple(entries("scikit-learn", "k-means", "gap", "silhouette"))
@@ -86,6 +88,7 @@ class Clusters:
             "methods": records,
             "columns": list(judged.columns),
             "units": dict(judged.units),
+            "axes": _axes(judged),
             "labels": {name: list(names) for name, (_, names) in labels.items()},
             "choice": choice.record["choice"],
             "agreements": agreements,
@@ -174,7 +177,15 @@ class Clusters:
             rows.x if rows.x.shape[1] <= 10 else PCA.of(rows.x, np.abs(rows.weight), components=10).transform(rows.x)
         )
         weight = np.abs(rows.weight)
-        found = choose_clusters(columns, weight, most=most, level=self.level, key=named(key, "criteria"))
+        found = choose_clusters(
+            columns,
+            weight,
+            most=most,
+            replicas=self.replicas,
+            references=self.replicas,
+            level=self.level,
+            key=named(key, "criteria"),
+        )
         arrays = {f"{c.name}/{part}": getattr(c, part) for c in found for part in ("numbers", "value", "error")}
         return Piece(arrays, {"choice": {c.name: c.chosen.to_dict() for c in found}})
 
@@ -237,9 +248,7 @@ def _arrays(
     found: Mapping[str, Piece], choice: Piece, judged: Dataset, labels: Mapping[str, tuple]
 ) -> dict[str, np.ndarray]:
     flat = judged.x.reshape(len(judged), -1).astype(float)
-    varied = np.flatnonzero(np.ptp(np.nan_to_num(flat), axis=0) > 0)
-    plane, axes = _plane(flat[:, varied]), np.zeros(0)
-    arrays = {"plane": plane, "weight": judged.weight, "axes": axes}
+    arrays = {"plane": _plane(flat[:, _varied(flat)]), "weight": judged.weight}
     if flat.shape[1] <= 12:
         arrays["x"] = flat
     for number, piece in enumerate(found.values()):
@@ -247,6 +256,20 @@ def _arrays(
     for number, (label, _) in enumerate(labels.values()):
         arrays[f"label/{number}"] = label
     return arrays | {f"choice/{name}": values for name, values in choice.arrays.items()}
+
+
+def _varied(flat: np.ndarray) -> np.ndarray:
+    return np.flatnonzero(np.ptp(np.nan_to_num(flat), axis=0) > 0)
+
+
+def _axes(judged: Dataset) -> list[str]:
+    """What the two coordinates of the plane are, with units."""
+    flat = judged.x.reshape(len(judged), -1).astype(float)
+    varied = _varied(flat)
+    if len(varied) > 2 or len(judged.columns) != flat.shape[1]:
+        return ["principal component 1", "principal component 2"]
+    named = [judged.columns[k] for k in varied]
+    return [*(f"{n} [{judged.units[n]}]" if n in judged.units else n for n in named), *["(nothing)"] * (2 - len(named))]
 
 
 def _plane(x: np.ndarray) -> np.ndarray:

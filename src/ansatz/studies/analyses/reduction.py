@@ -20,6 +20,7 @@ from ansatz.studies.analyses.unlabeled import (
     labels_of,
     parts_of,
     plain_interval,
+    shades_of,
     spread_of,
     unlabeled,
 )
@@ -85,11 +86,12 @@ class Reduction:
         bench.announce("how many dimensions there are")
         size = once(bench.folder / "dimension.npz", lambda: self._dimension(train, named(key, "dimension")))
         records = {name: dict(piece.record) for name, piece in found.items()}
-        labels = labels_of(judged)
+        labels, shades = labels_of(judged), shades_of(judged)
         best = max(records, key=lambda name: _value(records[name], "trustworthiness"))
         record = {
             "methods": records,
             "labels": {name: list(names) for name, (_, names) in labels.items()},
+            "shades": {name: judged.units.get(name, "") for name in shades},
             "dimension": size.record["dimension"],
             "components": size.record["components"],
             "neighbors": self.neighbors,
@@ -100,6 +102,7 @@ class Reduction:
             f"spectrum/{n}": p.arrays["spectrum"] for n, p in enumerate(found.values()) if "spectrum" in p.arrays
         }
         arrays |= {f"label/{number}": label for number, (label, _) in enumerate(labels.values())}
+        arrays |= {f"shade/{number}": values for number, values in enumerate(shades.values())}
         arrays |= {f"components/{name}": values for name, values in size.arrays.items()}
         return Findings(
             _headline(best, records[best], size.record["dimension"]),
@@ -173,7 +176,8 @@ class Reduction:
         choice = choose_components(rows.x, weight, most=24, level=self.level, key=named(key, "components"))
         arrays = {"numbers": choice.numbers, "value": choice.value, "error": choice.error}
         told = {n: plain_interval(i) for n, i in dimension.items()}
-        return Piece(arrays, {"dimension": told, "components": choice.chosen.to_dict()})
+        tried = int(choice.numbers[-1])
+        return Piece(arrays, {"dimension": told, "components": choice.chosen.to_dict(), "components tried": tried})
 
 
 def _value(record: Mapping[str, Any], name: str) -> float:
@@ -195,7 +199,9 @@ def _numbers(records: Mapping[str, Mapping], size: Mapping[str, Any]) -> Iterato
             yield Number(f"dimension by {name}", Interval.from_dict(value), note=note)
     if size["components"]:
         chosen = Interval.from_dict(size["components"])
-        yield Number("principal components by held-out likelihood", chosen, note="range: as good within the error")
+        most = int(size["components tried"])
+        note = f"no more than {most} were tried" if chosen.value >= most else "range: as good within the error"
+        yield Number("principal components by held-out likelihood", chosen, note=note)
     for name, record in records.items():
         if record["explained"]:
             yield Number(f"variance explained by {name}", float(np.sum(record["explained"])))

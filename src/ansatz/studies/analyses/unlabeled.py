@@ -46,6 +46,22 @@ def labels_of(data: Dataset) -> dict[str, tuple[np.ndarray, tuple[str, ...]]]:
     return found
 
 
+def shades_of(data: Dataset) -> dict[str, np.ndarray]:
+    """Quantities that are known of the rows and are no labels, by name: targets of a regression, and other observers.
+
+    No method ever sees them; maps are colored by them.
+    """
+    found = {}
+    if data.y is not None and data.classes is None:
+        columns = np.asarray(data.y, float).reshape(len(data), -1).T
+        found |= dict(zip(data.target, columns, strict=False))
+    labels = labels_of(data)
+    for name, values in data.observers.items():
+        if values.dtype.kind in "iuf" and values.ndim == 1 and name not in labels and np.isfinite(values).all():
+            found[name] = values.astype(float)
+    return found
+
+
 def parts_of(sample: Sample, key: Key) -> tuple[Dataset, Dataset]:
     """The rows that are learned from, and some that are judged on: test rows, or training rows where there are none."""
     judged = sample.test if len(sample.test) else sample.train

@@ -14,7 +14,7 @@ from ansatz.errors import InputError
 from ansatz.keys import generator, named
 from ansatz.typing import Key
 from ansatz.validation.interval import ONE_SIGMA, Interval, normal
-from ansatz.validation.resampling import bootstrap_values, percentile_ends
+from ansatz.validation.resampling import bootstrap_values
 
 REFERENCE = 3000
 """Most points of a reference sample; the bias of larger samples is smaller than what is then taken out."""
@@ -180,8 +180,7 @@ def participation(x: np.ndarray, weight: np.ndarray | None = None, *, level: flo
 
     found = bootstrap_values([value], weight, replicas=40, key=key)[:, 0]
     middle = float(value(weight))
-    low, high = percentile_ends(found, level)
-    return Interval(middle, min(low, middle), max(high, middle), level, "percentile bootstrap (40 replicas)")
+    return normal(middle, float(found.std(ddof=1)), level=level, scale="log", method="bootstrap error (40 replicas)")
 
 
 def intrinsic_dimension(

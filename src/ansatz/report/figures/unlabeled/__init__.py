@@ -1,0 +1,14 @@
+"""Figures of what was found without a target: groups, maps, dimensions, densities, and events that are unusual."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules={"cubes"},
+    submod_attrs={
+        "choices": ["choice", "kept", "outline", "steadiness"],
+        "groups": ["agreements", "matched", "plane", "profile"],
+        "maps": ["spectrum", "values_map"],
+        "trees": ["dendrogram"],
+    },
+)
