@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from ansatz.studies import parse_study, run_study
@@ -42,3 +43,29 @@ def without_times():
         return json.loads(text, object_hook=lambda d: {k: v for k, v in d.items() if not k.endswith("seconds")})
 
     return strip
+
+
+def _sample(path, seed, n, centre):
+    """Events whose columns vary with a systematic, some with negative weights; x is what tells samples apart."""
+    rng = np.random.default_rng(seed)
+    x, weight = rng.normal(centre, 1.0, n), rng.choice([-1.0, 2.0], n, p=[0.1, 0.9])
+    columns = [x, rng.normal(size=n), weight, 1.2 * weight, 0.8 * weight, x + 0.1, x - 0.1]
+    names = "x,noise,w,w_up,w_down,x_up,x_down"
+    np.savetxt(path, np.column_stack(columns), delimiter=",", header=names, comments="")
+    return str(path)
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory):
+    """Tables of [[data.samples]]: a rare signal and two backgrounds, of which about 2 and 2,500 events are expected."""
+    folder = tmp_path_factory.mktemp("samples")
+    plan = {"signal": ("signal", 1.5, 0.002), "top": ("background", -0.5, 0.2), "dibosons": ("background", 0.5, 0.05)}
+    return {
+        name: {
+            "name": name,
+            "label": label,
+            "files": _sample(folder / f"{name}.csv", seed, 600, centre),
+            "cross_section": cross,
+        }
+        for seed, (name, (label, centre, cross)) in enumerate(plan.items())
+    }

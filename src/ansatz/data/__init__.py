@@ -14,6 +14,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "missing": ["Missing"],
         "readers.sources": ["File", "open_source"],
         "roles": ["Roles"],
+        "samples.mixing": ["Mixture", "load_samples"],
+        "samples.process": ["Process", "Variation"],
         "selection": ["Selection"],
         "splits": ["folds", "split", "split_rows"],
         "statistics": ["effective_size", "medians"],

@@ -9,14 +9,27 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
-from ansatz.data import Cutflow, Dataset, Expression, Roles, Selection, cutflow, describe, describe_weights
+from ansatz.data import (
+    Cutflow,
+    Dataset,
+    Expression,
+    Mixture,
+    Process,
+    Roles,
+    Selection,
+    Variation,
+    cutflow,
+    describe,
+    describe_weights,
+    load_samples,
+)
 from ansatz.data.duplicates import row_keys
 from ansatz.data.loading import load_recorded
 from ansatz.errors import InputError, suggest
 from ansatz.studies.analyses.table import TASKS
 from ansatz.studies.catalogue import build_problem
 from ansatz.studies.parts import Parts, without_features
-from ansatz.studies.study import Data, SourceFile
+from ansatz.studies.tables import Data, SampleTable, Sides, SourceFile, Systematic
 from ansatz.typing import Key
 
 
@@ -74,6 +87,8 @@ class Prepared:
         references: name in `REFERENCES` to the optimal answer for each row.
         citations: BibTeX of where the data come from.
         reading: how the files were read: which they were, rows, missing values, remarks.
+        mixture: the samples that the events come from, or None.
+        balanced: whether classes have equal weight in training.
     """
 
     data: Dataset
@@ -81,6 +96,8 @@ class Prepared:
     references: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
     citations: tuple[str, ...] = ()
     reading: Mapping[str, object] = dataclasses.field(default_factory=dict)
+    mixture: Mixture | None = None
+    balanced: bool = False
 
     @cached_property
     def labels(self) -> Dataset:
@@ -143,13 +160,52 @@ def prepare(data: Data, *, key: Key) -> Prepared:
     Raises:
         InputError: if the source, a column, a cut or a value cannot be used.
     """
-    return _drawn(data, key) if data.problem else _read(data)
+    if data.samples:
+        prepared = _mixed(data)
+    else:
+        prepared = _drawn(data, key) if data.problem else _read(data)
+    if data.balance and prepared.data.task != "classification":
+        raise InputError("data.balance: only classes can be balanced; leave it out")
+    wanted = prepared.mixture is not None and prepared.mixture.normalized if data.balance is None else data.balance
+    return dataclasses.replace(prepared, balanced=wanted)
 
 
 def _read(data: Data) -> Prepared:
     """Events from files."""
     loaded = load_recorded([_file(f) for f in data.source], roles_of(data), names=data.names)
     return Prepared(loaded.data, loaded.cutflow, reading=loaded.description())
+
+
+def _mixed(data: Data) -> Prepared:
+    """Events of several samples."""
+    if data.target:
+        raise InputError("data.target: the samples have labels, so there is no target to name; leave it out")
+    try:
+        mixture = load_samples(
+            [_process(table) for table in data.samples],
+            roles_of(data),
+            luminosity=data.luminosity,
+            variations=[_variation(name, table) for name, table in data.systematics.items()],
+            identity=data.identity,
+            names=data.names,
+        )
+    except InputError as error:
+        raise InputError(f"data.samples: {error}") from None
+    return Prepared(mixture.data, mixture.cutflow, reading=mixture.description(), mixture=mixture)
+
+
+def _process(table: SampleTable) -> Process:
+    return Process(**{name: getattr(table, name) for name in SampleTable.model_fields})
+
+
+def _variation(name: str, table: Systematic) -> Variation:
+    weight = None if table.weight is None else _pair(table.weight)
+    columns = {column: _pair(sides) for column, sides in table.columns.items()}
+    return Variation(name, weight, columns, table.norm, table.samples)
+
+
+def _pair(sides: Sides) -> tuple[str, str]:
+    return sides.down, sides.up
 
 
 def roles_of(data: Data) -> Roles:

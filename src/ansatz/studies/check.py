@@ -118,6 +118,7 @@ def check_prepared(
         check_target(labels)
     except InputError as error:
         raise InputError(f"data: {error}") from None
+    _check_classes(labels)
     _check_metric(study, labels)
     some = data[_some_rows(data, LOOKED_AT, jax.random.key(0))]
     for name, learner in learners.items():
@@ -125,6 +126,14 @@ def check_prepared(
             _check_learner(study.models[name].kind, learner, labels, some)
         except InputError as error:
             raise InputError(f"models.{name}: {error}") from None
+
+
+def _check_classes(labels: Dataset) -> None:
+    """Every class needs a positive sum of weights."""
+    for k, name in enumerate(labels.classes or ()):
+        total = float(labels.weight[labels.y == k].sum())
+        if not total > 0:
+            raise InputError(f"data: the weights of class '{name}' sum to {total:g}; a class needs a positive sum")
 
 
 def _check_learner(kind: str, learner: Learner, labels: Dataset, some: Dataset) -> None:

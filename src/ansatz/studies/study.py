@@ -4,13 +4,13 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
 
 import pydantic
 
 from ansatz.errors import InputError
 from ansatz.studies import toml
 from ansatz.studies.signature import convert, describe, shown, unknown
+from ansatz.studies.tables import Data, Level, SampleTable, SourceFile, Split, Systematic, Table, Texts
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._+-]*")
 
@@ -22,66 +22,6 @@ EXPECTED = {
     "model_attributes_type": "a table",
     "dict_type": "a table",
 }
-
-
-def _one_or_more(value: object) -> object:
-    if value is None:
-        return None
-    return tuple(value) if isinstance(value, list | tuple) else (value,)
-
-
-def _files(value: object) -> object:
-    return tuple({"file": v} if isinstance(v, str) else v for v in _one_or_more(value) or ())
-
-
-Texts = Annotated[tuple[str, ...], pydantic.BeforeValidator(_one_or_more)]
-Level = Annotated[float, pydantic.Field(gt=0, lt=1)]
-
-
-class Table(pydantic.BaseModel):
-    """A table of the study file: immutable, and nothing in it that is not known."""
-
-    model_config = pydantic.ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=False)
-
-
-class SourceFile(Table):
-    """One file (or glob, or folder) of events with the class it belongs to and the scale of its weights."""
-
-    file: str
-    label: str | int | None = None
-    scale: float = 1.0
-
-
-class Split(Table):
-    """How rows are held back: `test` is the share judged once at the end, `folds` the number of folds before that."""
-
-    test: Annotated[float, pydantic.Field(ge=0, lt=1)] = 0.25
-    folds: Annotated[int, pydantic.Field(ge=0)] = 5
-    how: Literal["stratified", "random", "group", "time", "file"] | None = None
-
-
-class Data(Table):
-    """Where the events come from and what they mean."""
-
-    source: Annotated[tuple[SourceFile, ...], pydantic.BeforeValidator(_files)] = ()
-    problem: str | None = None
-    events: Annotated[int, pydantic.Field(ge=1)] | None = None
-    options: dict[str, object] = {}
-    needs: str | None = None
-    names: Texts = ()
-    target: Texts = ()
-    task: Literal["classification", "regression", "cluster", "reduce", "density", "anomaly"] | None = None
-    classes: Texts | None = None
-    select: Texts = ()
-    new: dict[str, str] = {}
-    weight: str | None = None
-    features: Texts | None = None
-    observers: Texts = ()
-    missing: Literal["refuse", "drop", "impute"] = "refuse"
-    units: dict[str, str] = {}
-    group: str | None = None
-    time: str | None = None
-    split: Split = Split()
 
 
 class Model(Table):
@@ -107,6 +47,7 @@ class Report(Table):
     level: Level = 0.6827
     importance: bool = True
     baseline: str | None = None
+    protected: Texts = ()
 
 
 class Study(Table):
@@ -148,6 +89,8 @@ def load_study(path: Path, *, overrides: Mapping[str, object] | None = None) -> 
     tables = toml.read(path)
     for dotted, value in (overrides or {}).items():
         _override(tables, dotted, value)
+    if "data.source" in (overrides or {}):
+        tables["data"] = _of_a_file(tables["data"])
     tables.setdefault("name", path.stem)
     study = parse_study(tables)
     return study if study.data is None else study.replace(data=_anchored(study.data, path.resolve().parent))
@@ -210,6 +153,15 @@ def _override(tables: dict[str, object], dotted: str, value: object) -> None:
     tables[last] = value
 
 
+def _of_a_file(data: Mapping[str, object]) -> Mapping[str, object]:
+    """The table `[data]` for a file in place of the problem that it names, without what only that problem knows."""
+    if "problem" not in data:
+        return data
+    return {
+        name: value for name, value in data.items() if name in Data.model_fields and name not in ("problem", "events")
+    }
+
+
 def _data_table(table: object) -> object:
     if not isinstance(table, Mapping) or "problem" not in table:
         return table if table is not None else {}
@@ -232,13 +184,17 @@ def _method(path: str, table: object) -> object:
 
 
 def _check_source(data: Data) -> None:
-    if data.problem and data.source:
-        raise InputError("data: both 'source' and 'problem' are given; keep the one that the events come from")
-    if not data.problem and not data.source:
+    given = [name for name in ("source", "samples", "problem") if getattr(data, name)]
+    if len(given) > 1:
+        raise InputError(f"data: both '{given[0]}' and '{given[1]}' are given; keep the one that the events come from")
+    if not given:
         need = f" ({data.needs})" if data.needs else ""
         raise InputError(f'data: there is no \'source\'{need}; give source = "file" or problem = "name"')
     if data.group and data.time:
         raise InputError("data: both 'group' and 'time' are given; rows can be kept apart by one of them")
+    for name in ("luminosity", "systematics", "identity"):
+        if getattr(data, name) and not data.samples:
+            raise InputError(f"data.{name}: only [[data.samples]] have one; give them, or leave it out")
     if data.events and not data.problem:
         raise InputError("data.events: only a built-in problem draws a number of events; leave it out for a file")
 
@@ -267,7 +223,11 @@ def _check_spelling(where: str, what: str, names: list[str]) -> None:
 
 def _anchored(data: Data, folder: Path) -> Data:
     files = tuple(f.model_copy(update={"file": str(_absolute(f.file, folder))}) for f in data.source)
-    return data.model_copy(update={"source": files})
+    samples = tuple(
+        sample.model_copy(update={"files": tuple(str(_absolute(file, folder)) for file in sample.files)})
+        for sample in data.samples
+    )
+    return data.model_copy(update={"source": files, "samples": samples})
 
 
 def _absolute(file: str, folder: Path) -> Path:
@@ -303,6 +263,8 @@ def _table_at(location: tuple[str, ...]) -> type[Table] | None:
         "analyses": Analysis,
         "split": Split,
         "source": SourceFile,
+        "samples": SampleTable,
+        "systematics": Systematic,
     }
     if not location:
         return Study

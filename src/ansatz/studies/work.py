@@ -14,7 +14,7 @@ from ansatz.studies.directory import RunDirectory
 from ansatz.studies.parts import Parts
 from ansatz.studies.pieces import Step
 from ansatz.studies.study import Model, Study
-from ansatz.training import Cluster, Learner, on_cluster
+from ansatz.training import Balanced, Cluster, Learner, on_cluster
 from ansatz.typing import Key
 
 Observer = Callable[[Step], None]
@@ -84,7 +84,8 @@ class Work:
             InputError: if the study asks for one that there is not.
         """
         learner = build_learner(name, self.models[name])
-        return learner if self.cluster is None else on_cluster(learner, self.cluster)
+        learner = learner if self.cluster is None else on_cluster(learner, self.cluster)
+        return Balanced(learner) if self.prepared.balanced else learner
 
     def summary(self) -> dict[str, object]:
         """What the record of the run says of the data."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ansatz.data import Dataset
 from ansatz.report.blocks import Block, Cell, Gallery, Section, Table, Text
@@ -24,7 +25,7 @@ def data(story: Story) -> Section | None:
     """Counts, columns, cutflow, distributions and correlations; nothing if there are no events."""
     if not story.description and not len(story.data):
         return None
-    blocks: list[Block] = [*_summary(story), *_counts(story), *_columns(story), *_cuts(story)]
+    blocks: list[Block] = [*_summary(story), *_samples(story), *_counts(story), *_columns(story), *_cuts(story)]
     if len(story.data):
         blocks += _images(story) if pixels(story) else _tables(story)
     return Section("data", "Data", blocks)
@@ -43,6 +44,34 @@ def _summary(story: Story) -> list[Block]:
     copies = (known.get("duplicates") or {}).get("rows")
     text += "" if copies is None else f"; {number(int(copies)) if copies else 'none'} of them a copy of another row"
     return [Text(f"{text}."), *(Text(str(warning), "note") for warning in known.get("warnings") or ())]
+
+
+def _samples(story: Story) -> list[Block]:
+    """Each sample, or class where there are none: what it is worth, and how much of it has negative weights."""
+    known = story.description
+    records = known.get("samples") or [{"name": n, **r} for n, r in (known.get("per_class") or {}).items()]
+    if not 0 < len(records) <= MOST_LISTED:
+        return []
+    crossed, labelled = (any(r.get(key) is not None for r in records) for key in ("cross_section", "label"))
+    head = ["sample", *(["class"] if labelled else []), "rows", *(["cross section [pb]"] if crossed else [])]
+    head += ["expected events" if known.get("normalized") else "sum of weights", "effective rows", "negative weights"]
+    rows = [_sample(record, labelled=labelled, crossed=crossed) for record in records]
+    systematics = known.get("systematics") or ()
+    note = f" Systematic variations: {', '.join(systematics)}." if systematics else ""
+    return [Table(head, rows, f"After the cuts. Effective rows: (Σw)² / Σw².{note}")]
+
+
+def _sample(record: Mapping[str, Any], *, labelled: bool, crossed: bool) -> list[Cell | str]:
+    cells = [Cell(str(record.get("label") or "data"), number=False)] if labelled else []
+    cells += [Cell(number(record["rows"]))]
+    cells += [Cell("—" if record.get("cross_section") is None else number(record["cross_section"]))] if crossed else []
+    share = float(record.get("negative_fraction") or 0.0)
+    return [
+        str(record["name"]),
+        *cells,
+        *(Cell(number(record[key])) for key in ("sum", "effective")),
+        Cell(f"{100 * share:.2g} %"),
+    ]
 
 
 def pixels(story: Story) -> tuple[int, int] | None:
