@@ -27,6 +27,7 @@ from ansatz.training import (
     linear_descent,
     mlp,
 )
+from ansatz.training.boosting import flat_boosting
 from ansatz.training.classical import CLASSICAL
 
 INPUTS = 3
@@ -65,6 +66,7 @@ LEARNERS = {
     "tree": lambda: CLASSICAL["tree"](),
     "knn": lambda: CLASSICAL["knn"](),
     "svm": lambda: CLASSICAL["svm"](),
+    "flat-boosting": lambda: flat_boosting(protected=["x2"], trees=20),
     "closed-form": ClosedForm,
     "closed-form-ridge": lambda: ClosedForm(degree=2, strength=0.1),
 }

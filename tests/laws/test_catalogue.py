@@ -58,9 +58,14 @@ def test_pulsars_reads_both_copies_of_the_survey(shared, tmp_path):
     assert plans[0].data.startswith("17898 events, 8 features, 2 classes (noise, pulsar)")
 
 
+NEEDED = {"flat-boosting": {"protected": ["x1"]}}
+"""What kinds of models cannot do without."""
+
+
 @pytest.mark.parametrize("kind", kinds())
 def test_every_kind_of_model_builds_from_its_name(kind):
-    study = parse_study({"title": "x", "data": {"problem": "xnor"}, "models": {"a": {"kind": kind}}})
+    table = {"kind": kind, **NEEDED.get(kind, {})}
+    study = parse_study({"title": "x", "data": {"problem": "xnor"}, "models": {"a": table}})
     learner = build_learner("a", study.models["a"])
     assert learner.tasks <= {"classification", "regression"}
     assert isinstance(learner.negative_weights, bool | np.bool_)

@@ -7,6 +7,7 @@ from typing import ClassVar, Protocol
 
 from ansatz.data.dataset import Dataset
 from ansatz.problems.blobs import Blobs
+from ansatz.problems.collider.dalitz import Dalitz
 from ansatz.problems.collider.decays import StrangeBeauty
 from ansatz.problems.digits import Digits
 from ansatz.problems.gaussians import Gaussians
@@ -52,6 +53,7 @@ PROBLEMS: dict[str, Callable[..., Problem]] = {
     "manifold": Manifold,
     "gaussians": Gaussians,
     "strange-beauty": StrangeBeauty,
+    "dalitz": Dalitz,
     "ising": IsingStates,
     "potts": PottsStates,
     "xy": XYStates,

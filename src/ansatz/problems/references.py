@@ -136,3 +136,23 @@ ISOMAP = """@article{tenenbaum2000global,
   year = {2000},
   doi = {10.1126/science.290.5500.2319}
 }"""
+
+FLATNESS = """@article{rogozhnikov2015new,
+  author = {Rogozhnikov, Alex and Bukva, Aleksandar and Gligorov, Vladimir V. and Ustyuzhanin, Andrey and
+    Williams, Mike},
+  title = {New approaches for boosting to uniformity},
+  journal = {Journal of Instrumentation},
+  volume = {10},
+  pages = {T03002},
+  year = {2015},
+  eprint = {1410.4140}
+}"""
+
+MIXTURE = """@article{dempster1977maximum,
+  author = {Dempster, Arthur P. and Laird, Nan M. and Rubin, Donald B.},
+  title = {Maximum Likelihood from Incomplete Data via the {EM} Algorithm},
+  journal = {Journal of the Royal Statistical Society B},
+  volume = {39},
+  pages = {1--38},
+  year = {1977}
+}"""

@@ -24,9 +24,10 @@ def kinds(task: str | None = None) -> Mapping[str, Callable]:
     if task in TASKS:
         return methods_of(task)
     from ansatz.training.classical import CLASSICAL
+    from ansatz.training.methods import METHODS
     from ansatz.training.networks import NETWORKS
 
-    return {**CLASSICAL, **NETWORKS}
+    return {**CLASSICAL, **METHODS, **NETWORKS}
 
 
 def problems() -> Mapping[str, Callable]:

@@ -18,6 +18,7 @@ from ansatz.studies.build import Prepared, prepare
 from ansatz.studies.catalogue import build_analyses, build_learner, compared
 from ansatz.studies.parts import Parts, parts_of
 from ansatz.studies.study import Study
+from ansatz.studies.uniform import check_protected
 from ansatz.training.classical import Job, SklearnLearner
 from ansatz.training.learners import Descent, Learner, check_target
 from ansatz.typing import Key
@@ -120,6 +121,7 @@ def check_prepared(
         raise InputError(f"data: {error}") from None
     _check_classes(labels)
     _check_metric(study, labels)
+    check_protected(study.report.protected, data)
     some = data[_some_rows(data, LOOKED_AT, jax.random.key(0))]
     for name, learner in learners.items():
         try:

@@ -16,6 +16,7 @@ from ansatz.studies.build import REFERENCES, Prepared
 from ansatz.studies.parts import Parts
 from ansatz.studies.pieces import Piece
 from ansatz.studies.study import Study
+from ansatz.studies.uniform import observed, uniform_beliefs, uniformities
 from ansatz.training.result import Fit
 from ansatz.typing import Key
 from ansatz.validation import (
@@ -133,11 +134,13 @@ def evaluate(given: Evaluation) -> Found:
         "runner_up": ranked[1] if len(ranked) > 1 else None,
         "comparisons": [c.to_dict() for c in comparisons],
         "ranking": _separations(given),
+        "uniformity": uniformities(given, judged),
     }
     evidence = Evidence(
         given, judged, verdicts, comparisons, results, _member_values(given, judged[ranked[0]], primary)
     )
-    results["beliefs"] = [belief.to_dict() for belief in beliefs(evidence)]
+    found = [*beliefs(evidence), *uniform_beliefs(results["uniformity"], ranked[0])]
+    results["beliefs"] = [belief.to_dict() for belief in found]
     return Found(results, _arrays(given, judged))
 
 
@@ -330,6 +333,7 @@ def rows_kept(prepared: Prepared, parts: Parts) -> dict[str, np.ndarray]:
 
 def _arrays(given: Evaluation, judged: Mapping[str, Judged]) -> dict[str, np.ndarray]:
     parts, arrays = given.parts, rows_kept(given.prepared, given.parts)
+    arrays |= observed(given.prepared.data[parts.judged[parts.kept]], given.study.report.protected)
     for name, found in judged.items():
         arrays[f"response/{name}"] = _response(found.test)[parts.kept]
         if found.train is not None:

@@ -28,6 +28,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "comparison": ["Comparison", "compare", "corrected_t", "holm", "mcnemar"],
         "folds": ["FinishedFold", "LearnerComparison", "OutOfFold", "compare_learners", "cross_validate"],
         "twosample": ["TwoSampleTest", "overtraining", "two_sample_test"],
+        "uniformity": ["Uniformity", "cells", "cvm", "sde", "theil", "uniformity"],
         "verdicts": ["REMEDIES", "Verdict", "risk_of", "verdict"],
         "importance": ["Importance", "Rank", "permutation_importance", "rank_columns", "separation"],
         "growth": ["LearningCurve", "learning_curve"],

@@ -4,5 +4,5 @@ import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submod_attrs={"four_leptons": ["FourLeptons"], "decays": ["StrangeBeauty"]},
+    submod_attrs={"dalitz": ["Dalitz"], "four_leptons": ["FourLeptons"], "decays": ["StrangeBeauty"]},
 )
