@@ -5,11 +5,23 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "significance": ["SIGNIFICANCES", "ams", "asimov", "discovery", "p_value", "sigmas", "significance_named"],
+        "significance": [
+            "SIGNIFICANCES",
+            "ams",
+            "asimov",
+            "discovery",
+            "formula_named",
+            "p_value",
+            "sigmas",
+            "significance_named",
+        ],
         "cuts": ["CutScan", "scan_cuts"],
         "templates": ["TemplateFit", "fit_templates"],
         "shapes": ["BACKGROUNDS", "SIGNALS", "Shape"],
         "peaks": ["PeakFit", "fit_peak"],
+        "replicas": ["poisson_counts", "replicated_sums"],
+        "shape": ["shape_edges", "shape_significance"],
+        "working_point": ["WorkingPoint", "working_point"],
         "splot": ["Independence", "SWeights", "independence", "sweights", "sweights_of"],
         "workspace": [
             "workspace",
@@ -17,6 +29,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "Limits",
             "Systematic",
             "Template",
+            "goodness",
             "limits",
             "read_workspace",
             "write_workspace",

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
-from collections.abc import Callable
 
 import numpy as np
 
 from ansatz.errors import InputError
-from ansatz.inference.significance import Counts, asimov, significance_named
+from ansatz.inference.replicas import poisson_counts
+from ansatz.inference.significance import formula_named
 from ansatz.keys import generator
 from ansatz.typing import Key
 from ansatz.validation import Interval
@@ -96,29 +95,17 @@ def scan_cuts(
     y = np.asarray(y).astype(int)
     if set(np.unique(y)) != {0, 1}:
         raise InputError(f"a significance needs signal (1) and background (0); the classes are {np.unique(y).tolist()}")
-    formula = _formula(significance, relative_error)
+    formula = formula_named(significance, relative_error)
     grid = _grid(score, y, fewest) if cuts is None else np.asarray(cuts, float)
     sums = _sums(score, y, np.asarray(weight, float), grid)
-    counts = generator(key).poisson(1.0, (replicas, len(y)))
-    spread = np.stack([formula(*_sums(score, y, weight * count, grid)) for count in counts])
+    rng = generator(key)
+    spread = np.stack([formula(*_sums(score, y, weight * poisson_counts(rng, len(y)), grid)) for _ in range(replicas)])
     tail = 100 * (1 - level) / 2
     with np.errstate(invalid="ignore"):
         low, high = np.percentile(np.where(np.isfinite(spread), spread, 0.0), [tail, 100 - tail], axis=0)
     value = np.asarray(formula(*sums))
     best = int(np.argmax(np.where(np.isfinite(value), value, -np.inf)))
     return CutScan(grid, *sums, value, low, high, best, significance)
-
-
-def _formula(name: str, relative_error: float) -> Callable[[Counts, Counts], Counts]:
-    if not relative_error:
-        return significance_named(name)
-    if name != "asimov":
-        raise InputError(f"an uncertainty of the background is known to 'asimov' only, not to '{name}'")
-    return functools.partial(_blurred, relative_error)
-
-
-def _blurred(relative_error: float, s: Counts, b: Counts) -> Counts:
-    return asimov(s, b, error=relative_error * np.maximum(b, 0.0))
 
 
 def _grid(score: np.ndarray, y: np.ndarray, fewest: int) -> np.ndarray:

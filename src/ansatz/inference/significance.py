@@ -5,6 +5,7 @@ This is the one place where the scale of event weights matters: \( s \) and \( b
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping
 
@@ -137,6 +138,27 @@ def significance_named(name: str) -> Callable[[Counts, Counts], Counts]:
     if name not in SIGNIFICANCES:
         raise InputError(f"there is no significance '{name}'{suggest(name, SIGNIFICANCES)}; there are: {_names()}")
     return SIGNIFICANCES[name]
+
+
+def formula_named(name: str, relative_error: float = 0.0) -> Callable[[Counts, Counts], Counts]:
+    """A significance by its name, for a background that is known to a part of itself only.
+
+    Raises:
+        InputError: if there is none of that name, or an error is given to one that knows of none.
+
+    Example:
+        >>> round(float(formula_named("asimov", 0.1)(10.0, 100.0)), 3)
+        0.69
+    """
+    if not relative_error:
+        return significance_named(name)
+    if name != "asimov":
+        raise InputError(f"an uncertainty of the background is known to 'asimov' only, not to '{name}'")
+    return functools.partial(_blurred, relative_error)
+
+
+def _blurred(relative_error: float, s: Counts, b: Counts) -> Counts:
+    return asimov(s, b, error=relative_error * np.maximum(b, 0.0))
 
 
 def _names() -> str:

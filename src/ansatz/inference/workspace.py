@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 import numpy as np
 from scipy.optimize import brentq
+from scipy.special import xlogy
+from scipy.stats import chi2
 
 from ansatz.errors import InputError, required
 from ansatz.files import plain, write_json
@@ -193,6 +195,39 @@ def limits(spec: Mapping[str, Any], *, strength: float = 1.0, upper: bool = Fals
         raise InputError(f"a fit of the workspace failed: {str(error).splitlines()[0]}") from None
     significance = max(sigmas(float(p_zero)), 0.0)
     return Limits(strength, observed, expected, float(best), significance, bound)
+
+
+def goodness(spec: Mapping[str, Any]) -> tuple[float, int, float]:
+    r"""How well the model that fits best describes the data.
+
+    The statistic is \( 2 \sum_i (e_i - n_i + n_i \ln n_i / e_i) \) over all bins. The degrees of freedom
+    are the bins less the strength; nuisance parameters are held by constraints of their own.
+
+    Args:
+        spec: a workspace.
+
+    Returns:
+        The statistic, its degrees of freedom, and the probability of one as large.
+
+    Raises:
+        InputError: if the workspace is none, or a fit fails.
+
+    Example:
+        >>> signal = Template("signal", [5.0, 10.0], signal=True)
+        >>> background = Template("background", [50.0, 60.0], error=[5.0, 12.0])
+        >>> goodness(workspace([Channel("region", [55, 70], (signal, background))]))[1]
+        1
+    """
+    pyhf = required("pyhf", extra="hep")
+    model, data = _model(spec)
+    try:
+        best = pyhf.infer.mle.fit(data, model)
+    except pyhf.exceptions.FailedMinimization as error:
+        raise InputError(f"a fit of the workspace failed: {str(error).splitlines()[0]}") from None
+    expected = np.maximum(np.asarray(model.expected_actualdata(best), float), 1e-300)
+    n = np.asarray(data[: len(expected)], float)
+    value = 2 * float(np.sum(expected - n + xlogy(n, n / expected)))
+    return value, len(n) - 1, float(chi2.sf(value, max(len(n) - 1, 1)))
 
 
 def _cls(strength: float, data: Any, model: Any) -> tuple[float, tuple[float, ...]]:

@@ -16,12 +16,21 @@ from ansatz.report.sections.data import data
 from ansatz.report.sections.interpretation import interpretation
 from ansatz.report.sections.models import models
 from ansatz.report.sections.result import result
+from ansatz.report.sections.significance import significance
 from ansatz.report.sections.task import task
 from ansatz.report.sections.training import training
 from ansatz.report.sections.uniformity import uniformity
 from ansatz.report.story import Story, open_story
 
-COMPARISON: tuple[Callable[[Story], Section | None], ...] = (data, models, training, task, uniformity, interpretation)
+COMPARISON: tuple[Callable[[Story], Section | None], ...] = (
+    data,
+    models,
+    training,
+    task,
+    significance,
+    uniformity,
+    interpretation,
+)
 """What is told of the events and of models that were compared, in the order in which it is read."""
 
 

@@ -17,6 +17,7 @@ from ansatz.studies.analyses.findings import Analysis
 from ansatz.studies.build import Prepared, prepare
 from ansatz.studies.catalogue import build_analyses, build_learner, compared
 from ansatz.studies.parts import Parts, parts_of
+from ansatz.studies.significance.expected import check_significance
 from ansatz.studies.study import Study
 from ansatz.studies.uniform import check_protected
 from ansatz.training.classical import Job, SklearnLearner
@@ -120,6 +121,7 @@ def check_prepared(
     except InputError as error:
         raise InputError(f"data: {error}") from None
     _check_classes(labels)
+    check_significance(study, prepared)
     _check_metric(study, labels)
     check_protected(study.report.protected, data)
     some = data[_some_rows(data, LOOKED_AT, jax.random.key(0))]

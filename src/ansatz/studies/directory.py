@@ -66,12 +66,12 @@ class RunDirectory:
     @cached_property
     def arrays(self) -> Mapping[str, np.ndarray]:
         """The evaluated rows and the responses of every model: `arrays.npz`."""
-        path = self._existing("arrays.npz")
-        try:
-            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-                return {name: stored[name] for name in stored.files}
-        except (OSError, ValueError, EOFError, BadZipFile) as error:
-            raise InputError(f"{path} cannot be read: {error}") from None
+        return self._stored("arrays.npz")
+
+    @cached_property
+    def significance(self) -> Mapping[str, np.ndarray]:
+        """Scans over cuts and histograms of expected events; none if the study asks for none."""
+        return self._stored("significance.npz") if (self.path / "significance.npz").is_file() else {}
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -116,6 +116,14 @@ class RunDirectory:
         if not path.is_file():
             raise InputError(f"{self.path} has no {file}; if the run was stopped: ansatz run {self.path} --resume")
         return path
+
+    def _stored(self, file: str) -> dict[str, np.ndarray]:
+        path = self._existing(file)
+        try:
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
+                return {name: stored[name] for name in stored.files}
+        except (OSError, ValueError, EOFError, BadZipFile) as error:
+            raise InputError(f"{path} cannot be read: {error}") from None
 
     def _json(self, file: str) -> dict[str, object]:
         path = self._existing(file)

@@ -24,6 +24,8 @@ from ansatz.studies.evaluation import Evaluation, Found, evaluate, rows_kept
 from ansatz.studies.fitting import fitted_models
 from ansatz.studies.parts import parts_of
 from ansatz.studies.pieces import Step
+from ansatz.studies.significance.expected import wanted
+from ansatz.studies.significance.weighing import weigh
 from ansatz.studies.study import Study, dump_study
 from ansatz.studies.work import Events, Observer, Steps, Work, pieces_of
 from ansatz.training import Cluster
@@ -113,7 +115,19 @@ def _judged(work: Work, show: Steps) -> Found:
     fitted = fitted_models(work, show.next)
     show.next("judging the models")
     key = named(work.key, "evaluation")
-    return evaluate(Evaluation(work.study, work.prepared, work.parts, fitted, work.directory.model, key))
+    given = Evaluation(work.study, work.prepared, work.parts, fitted, work.directory.model, key)
+    found = evaluate(given)
+    return _weighed(work, given, found, show) if wanted(work.study, work.prepared) else found
+
+
+def _weighed(work: Work, given: Evaluation, found: Found, show: Steps) -> Found:
+    """The same with what the scores are worth to a search."""
+    show.say("significance")
+    judged = {name: model for name, model in given.fitted.items() if name in found.results["models"]}
+    more = weigh(dataclasses.replace(given, fitted=judged), str(found.results["winner"]), work.directory.path)
+    write_arrays(work.directory.path / "significance.npz", more.arrays)
+    beliefs = [*found.results["beliefs"], *(belief.to_dict() for belief in more.beliefs)]
+    return dataclasses.replace(found, results={**found.results, "significance": more.record, "beliefs": beliefs})
 
 
 def _kept(work: Work) -> dict[str, np.ndarray]:

@@ -10,7 +10,7 @@ import pydantic
 from ansatz.errors import InputError
 from ansatz.studies import toml
 from ansatz.studies.signature import convert, describe, shown, unknown
-from ansatz.studies.tables import Data, Level, SampleTable, SourceFile, Split, Systematic, Table, Texts
+from ansatz.studies.tables import Data, Level, SampleTable, Significance, SourceFile, Split, Systematic, Table, Texts
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._+-]*")
 
@@ -60,6 +60,7 @@ class Study(Table):
         data: where the events come from; None if no analysis needs any.
         models: the methods, by the name that the study gives them.
         analyses: what else is to be found out, by name.
+        significance: what is asked of a search for a signal, or None.
         report: what is shown.
     """
 
@@ -69,6 +70,7 @@ class Study(Table):
     data: Data | None = None
     models: dict[str, Model] = {}
     analyses: dict[str, Analysis] = {}
+    significance: Significance | None = None
     report: Report = Report()
 
     def kind_of(self, analysis: str) -> str:
@@ -259,6 +261,7 @@ def _table_at(location: tuple[str, ...]) -> type[Table] | None:
     tables = {
         "data": Data,
         "report": Report,
+        "significance": Significance,
         "models": Model,
         "analyses": Analysis,
         "split": Split,

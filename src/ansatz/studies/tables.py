@@ -98,3 +98,17 @@ class Data(Table):
     group: str | None = None
     time: str | None = None
     split: Split = Split()
+
+
+class Significance(Table):
+    """What a search makes of the scores: how much is expected, and what decides where to cut."""
+
+    signal: Annotated[float, pydantic.Field(gt=0)] | None = None
+    background: Annotated[float, pydantic.Field(gt=0)] | None = None
+    background_error: Annotated[float, pydantic.Field(ge=0, lt=1)] = 0.0
+    measure: Literal["asimov", "ams", "s/sqrt(b)", "s/sqrt(s+b)"] = "asimov"
+    fewest: Annotated[int, pydantic.Field(ge=1)] = 10
+    bins: Annotated[int, pydantic.Field(ge=1)] = 10
+    replicas: Annotated[int, pydantic.Field(ge=20)] = 200
+    mass: str | None = None
+    workspace: bool = True

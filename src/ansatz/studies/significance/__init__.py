@@ -1,0 +1,1 @@
+"""What a classifier is worth to a search: working points, shapes, and the likelihood of the score."""
