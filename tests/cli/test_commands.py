@@ -43,6 +43,14 @@ def test_compare_tells_what_differs(ansatz, study, run, no_report):
     assert "difference / sigma" in ansatz("compare", "runs/first", "runs/second").out
 
 
+def test_runs_that_judged_the_same_events_are_compared_in_pairs(ansatz, study, run, no_report):
+    assert ansatz("run", study(), "-o", "runs/weaker", "--set", "models.line.strength=100.0").code == 0
+    paired = json.loads(ansatz("compare", "runs/first", "runs/weaker", "--json").out)["paired"]
+    assert paired["cut"]["difference"]["value"] == 0
+    models = [open_run(f"runs/{name}").results["models"]["line"]["metrics"]["auc"] for name in ("first", "weaker")]
+    assert paired["line"]["difference"]["value"] == pytest.approx(models[1]["value"] - models[0]["value"])
+
+
 def test_predict_gives_each_row_its_answer(ansatz, run, tmp_path):
     outcome = ansatz("predict", "runs/first", "events.csv", "-o", "p.parquet", "--model", "line")
     assert outcome.out == "wrote p.parquet: 120 events, model 'line'\n"

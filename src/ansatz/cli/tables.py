@@ -100,7 +100,14 @@ def show_contrast(found: Contrast, *, as_json: bool) -> None:
         console.print(f"data: {'the same' if found.same_data else 'not the same'}", highlight=False)
     _table(console, ("differs in", found.first, found.second), found.settings or [("nothing", "", "")])
     lines = [(m.model, m.metric, m.first, m.second, m.sigmas) for m in found.metrics]
-    _table(console, ("model", "metric", found.first, found.second, "difference / sigma"), lines)
+    if lines:
+        _table(console, ("model", "metric", found.first, found.second, "difference / sigma"), lines)
+    numbers = [(n.analysis, n.name, n.first, n.second, n.sigmas) for n in found.numbers]
+    if numbers:
+        _table(console, ("analysis", "number", found.first, found.second, "difference / sigma"), numbers)
+    paired = [(name, c.metric, str(c.difference), f"{c.p_value:.2g}") for name, c in found.paired.items()]
+    if paired:
+        _table(console, ("model", "metric", f"{found.second} - {found.first}, paired", "p"), paired)
     console.print(found.note, highlight=False)
     return None
 
