@@ -9,6 +9,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "constraints": ["MomentumSumRule", "Positivity", "SumRule", "unit_quadrature"],
         "contrastive": ["ChainLikelihood", "ContrastiveDivergence", "PseudoLikelihood"],
         "covariance": ["Errors", "checked_covariance", "errors_of"],
+        "discovery": ["Discovery"],
+        "discovery": ["Discovery"],
         "expected": ["Expected", "evaluate"],
         "functional": ["Chi2", "Convolution", "Observable", "Pointwise", "Whitened"],
         "generative": ["NegativeLogLikelihood"],

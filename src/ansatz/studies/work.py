@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 from ansatz.data import Dataset
@@ -13,8 +14,10 @@ from ansatz.studies.catalogue import build_learner, compared
 from ansatz.studies.directory import RunDirectory
 from ansatz.studies.parts import Parts
 from ansatz.studies.pieces import Step
+from ansatz.studies.significance.expected import expected, wanted
 from ansatz.studies.study import Model, Study
 from ansatz.training import Balanced, Cluster, Learner, on_cluster
+from ansatz.training.recipes import for_search
 from ansatz.typing import Key
 
 Observer = Callable[[Step], None]
@@ -85,7 +88,16 @@ class Work:
         """
         learner = build_learner(name, self.models[name])
         learner = learner if self.cluster is None else on_cluster(learner, self.cluster)
+        learner = for_search(learner, self.search) if self.search is not None else learner
         return Balanced(learner) if self.prepared.balanced else learner
+
+    @cached_property
+    def search(self) -> tuple[float, float, float] | None:
+        """Expected signal and background, and the relative error of the background; None if nothing is expected."""
+        if not wanted(self.study, self.prepared):
+            return None
+        sums = expected(self.study, self.prepared).sums
+        return *sums, self.study.significance.background_error if self.study.significance else 0.0
 
     def summary(self) -> dict[str, object]:
         """What the record of the run says of the data."""

@@ -16,14 +16,17 @@ from ansatz.embedding import Flatten, Impute, Polynomial, Standardize, Unstandar
 from ansatz.errors import InputError
 from ansatz.models import ACTIVATIONS, MLP, VARIANCES, Chain, Frozen, linear
 from ansatz.optimizers import EVOLUTIONARY, RULES, SCHEDULES, SECOND_ORDER, Evolving, Recipe, Rule
-from ansatz.risk import L1, L2, LOSSES, Expected, Risk, Smoothness, loss_named
+from ansatz.risk import L1, L2, LOSSES, Discovery, Expected, Risk, Smoothness, loss_named
 from ansatz.training.learners import Descent
 from ansatz.training.population import Population
 from ansatz.typing import Key
 
 Activation = Literal[tuple(ACTIVATIONS)]
 Initialization = Literal[tuple(VARIANCES)]
-Loss = Literal[tuple(LOSSES)]
+SEARCH = "asimov"
+"""The loss of a search: the significance of what passes, see `Discovery`."""
+
+Loss = Literal[(*LOSSES, SEARCH)]
 Optimizer = Literal[(*RULES, *SECOND_ORDER, *EVOLUTIONARY)]
 Schedule = Literal[tuple(SCHEDULES)]
 
@@ -100,21 +103,43 @@ class Cost:
         l1: strength of the lasso penalty.
         l2: strength of the ridge penalty.
         smoothness: strength of the penalty on steep answers.
+        search: for the loss of a search the expected signal and background, and the relative error of the background;
+            None for the sums of the weights.
     """
 
     loss: str = ""
     l1: float = 0.0
     l2: float = 0.0
     smoothness: float = 0.0
+    search: tuple[float, float, float] | None = None
 
     def __call__(self, data: Dataset) -> Risk:
         """The risk for these rows."""
-        loss = loss_named(_loss_name(self.loss, data))
+        name = _loss_name(self.loss, data)
         in_units = data.task == "regression" and self.loss != "poisson"
-        risk: Risk = Expected(loss, unit=_single(moments(data.y, data.weight)[1]) if in_units else None)
+        risk = _discovery(data, self.search) if name == SEARCH else Expected(
+            loss_named(name), unit=_single(moments(data.y, data.weight)[1]) if in_units else None)  # fmt: skip
         for strength, penalty in ((self.l1, L1()), (self.l2, L2()), (self.smoothness, Smoothness())):
             risk = risk + strength * penalty if strength else risk
         return risk
+
+
+def _discovery(data: Dataset, search: tuple[float, float, float] | None) -> Risk:
+    """The risk of a search; the share of the signal is that of these rows, however they are balanced."""
+    background, signal = (float(data.weight[data.y == k].sum()) for k in (0, 1))
+    if not min(background, signal) > 0:
+        raise InputError(f"loss '{SEARCH}' needs a positive sum of weights in both classes")
+    share = signal / (signal + background)
+    s, b, error = search or (signal, background, 0.0)
+    return Discovery(signal=s, background=b, error=error, share=share)
+
+
+def for_search(learner: object, search: tuple[float, float, float]) -> object:
+    """A network whose loss is that of a search, told how much is expected; any other learner as it is."""
+    cost = learner.risk if isinstance(learner, Descent) else None
+    if not isinstance(cost, Cost) or cost.loss != SEARCH or cost.search is not None:
+        return learner
+    return dataclasses.replace(learner, risk=dataclasses.replace(cost, search=search))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -128,7 +153,7 @@ class Head:
         return HEADS_OF[_loss_name(self.loss, data)] if data.task == "classification" else "identity"
 
 
-HEADS_OF = {"cross-entropy": "sigmoid", "softmax-cross-entropy": "softmax", "hinge": "score"}
+HEADS_OF = {"cross-entropy": "sigmoid", "softmax-cross-entropy": "softmax", "hinge": "score", SEARCH: "score"}
 """The head that belongs to each loss of a classifier."""
 
 REGRESSION_LOSSES = ("squared-error", "absolute-error", "huber", "poisson")
@@ -144,7 +169,7 @@ def _loss_name(name: str, data: Dataset) -> str:
     if data.task == "regression":
         fitting, default = REGRESSION_LOSSES, "squared-error"
     elif len(data.classes or ()) == 2:
-        fitting, default = ("cross-entropy", "hinge"), "cross-entropy"
+        fitting, default = ("cross-entropy", "hinge", SEARCH), "cross-entropy"
     else:
         fitting, default = ("softmax-cross-entropy",), "softmax-cross-entropy"
     if name and name not in fitting:
@@ -188,7 +213,8 @@ def mlp(
         initialization: where the weights start; None for "he" with ReLU and its relatives, else "glorot".
         scale: factor on the standard deviation of the starting weights.
         dropout: probability that a hidden unit is dropped while fitting.
-        loss: what is made small; None for squared error or cross-entropy.
+        loss: what is made small; None for squared error or cross-entropy; "asimov" makes the significance of what
+            passes large, with the numbers of events that `[significance]` or the weights say.
         l1: strength of the lasso penalty.
         l2: strength of the ridge penalty.
         smoothness: strength of the penalty on steep answers.

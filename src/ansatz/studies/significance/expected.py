@@ -52,6 +52,12 @@ class Expected:
         sums = np.bincount(self.process, self.weight, len(self.names))
         return {name: float(value) for name, value in zip(self.names, sums, strict=True)}
 
+    @property
+    def sums(self) -> tuple[float, float]:
+        """Expected events of signal and of background."""
+        signal = np.array(self.signal)[self.process]
+        return float(self.weight[signal].sum()), float(self.weight[~signal].sum())
+
 
 def wanted(study: Study, prepared: Prepared) -> bool:
     """Whether there are expected numbers of events, and a signal and a background to compare."""
