@@ -30,6 +30,26 @@ PHASES = """@article{carrasquilla2017machine,
   eprint = {1605.01735}
 }"""
 
+CONFUSION = """@article{nieuwenburg2017learning,
+  author = {van Nieuwenburg, Evert P. L. and Liu, Ye-Hua and Huber, Sebastian D.},
+  title = {Learning phase transitions by confusion},
+  journal = {Nature Physics},
+  volume = {13},
+  pages = {435--439},
+  year = {2017},
+  eprint = {1610.02048}
+}"""
+
+DISCOVERING = """@article{wang2016discovering,
+  author = {Wang, Lei},
+  title = {Discovering phase transitions with unsupervised learning},
+  journal = {Physical Review B},
+  volume = {94},
+  pages = {195105},
+  year = {2016},
+  eprint = {1606.00318}
+}"""
+
 METROPOLIS = """@article{metropolis1953equation,
   author = {Metropolis, Nicholas and Rosenbluth, Arianna W. and Rosenbluth, Marshall N. and Teller, Augusta H.
     and Teller, Edward},

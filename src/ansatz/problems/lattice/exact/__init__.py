@@ -21,6 +21,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "triangular_energy",
         ],
         "kaufman": ["Thermal", "kaufman"],
+        "posterior": ["EnergyPosterior"],
         "reference": ["Reference", "exact_energy", "transition"],
         "transfer": ["magnetization_distribution"],
     },

@@ -1,0 +1,1 @@
+"""Figures of lattice states and of what networks say of them."""

@@ -1,0 +1,1 @@
+"""Analyses of lattice states: components, phases, transitions, all beside exact answers."""
