@@ -6,6 +6,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "blobs": ["Blobs"],
+        "clumps": ["Clumps"],
         "catalogue": ["PROBLEMS", "Problem"],
         "digits": ["Digits"],
         "dis": ["read_bcdms", "read_gluon", "read_hera"],

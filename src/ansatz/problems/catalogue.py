@@ -7,6 +7,7 @@ from typing import ClassVar, Protocol
 
 from ansatz.data.dataset import Dataset
 from ansatz.problems.blobs import Blobs
+from ansatz.problems.clumps import Clumps
 from ansatz.problems.collider.dalitz import Dalitz
 from ansatz.problems.collider.decays import StrangeBeauty
 from ansatz.problems.digits import Digits
@@ -50,6 +51,7 @@ PROBLEMS: dict[str, Callable[..., Problem]] = {
     "digits": Digits,
     "potatoes": Potatoes,
     "blobs": Blobs,
+    "clumps": Clumps,
     "manifold": Manifold,
     "gaussians": Gaussians,
     "strange-beauty": StrangeBeauty,

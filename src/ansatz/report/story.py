@@ -105,8 +105,8 @@ class Story:
 
     @cached_property
     def targets(self) -> tuple[str, ...]:
-        """Names of the target columns."""
-        return tuple(records_of(self.description, "targets")) or ("y",)
+        """Names of the target columns; none where the events have no target."""
+        return tuple(records_of(self.description, "targets")) or (() if self.task == "none" else ("y",))
 
     @cached_property
     def data(self) -> Dataset:

@@ -22,6 +22,9 @@ from ansatz.training.result import Fit
 
 CHUNK = 100_000
 
+DECIDED = {"group": "group", "log-density": "log_density", "anomaly": "anomaly"}
+"""What the column of the answers is called, where it is not `prediction`."""
+
 
 class Writer(Protocol):
     """Writes tables to a file, one after the other; Arrow's writers are such."""
@@ -50,8 +53,9 @@ def predict_file(
 
     The table has the number of each event in the source (`row`) and, for classes, the probability of each
     (`probability_NAME`) or the score, and the chosen class (`prediction`); for a regression the value of each target
-    (`prediction`, or `prediction_NAME` of several). A population adds the standard deviation of its members
-    (`spread...`), the band of the prediction.
+    (`prediction`, or `prediction_NAME` of several); without a target the number of the group (`group`, -1 for none), the
+    coordinates (`coordinate_0`, ...), ln p (`log_density`) or the score (`anomaly`, larger is more unusual). A
+    population adds the standard deviation of its members (`spread...`), the band of the prediction.
 
     Args:
         run: the run.
@@ -115,7 +119,7 @@ def events_for(study: Study, fit: Fit, source: str) -> Loaded:
 def answer_table(fit: Fit, events: Dataset) -> pa.Table:
     """The answers to some events as a table, one row an event."""
     members = fit.members(events.x)
-    decided = "group" if fit.predictor.link == "group" else "prediction"
+    decided = DECIDED.get(fit.predictor.link, "prediction")
     columns = {"row": events.row, **_answers(fit, members.mean(axis=0)), decided: _decided(fit, events.x)}
     if fit.task != "classification" and members.ndim == 3:
         columns.pop("prediction")

@@ -11,6 +11,8 @@ from ansatz.studies.analyses.findings import Findings
 DRAWINGS: dict[str, str] = {
     "cluster": "ansatz.report.analyses.clusters:draw",
     "reduce": "ansatz.report.analyses.reduction:draw",
+    "density": "ansatz.report.analyses.densities:draw",
+    "anomaly": "ansatz.report.analyses.anomalies:draw",
     "curse-of-dimensionality": "ansatz.report.analyses.dimensions:draw",
     "scan": "ansatz.report.analyses.scan:draw",
     "bias-variance": "ansatz.report.analyses.decomposition:draw",

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from ansatz.data import Dataset
+from ansatz.studies.analyses.unlabeled import columns_belief, convergence_belief, size_belief
 from ansatz.studies.belief import AMBER, GREEN, RED, Belief
-from ansatz.validation import Interval, effective_count
+from ansatz.validation import Interval
 
 Records = Mapping[str, Mapping[str, Any]]
 
@@ -24,9 +25,9 @@ def beliefs_of(records: Records, choice: Mapping[str, Mapping], judged: Dataset,
         _equal_widths(records),
         _noise(records),
         _weights(records, best),
-        _finished(records),
-        _columns(records),
-        _size(judged),
+        [convergence_belief(records)],
+        columns_belief(records),
+        [size_belief(np.maximum(judged.weight, 0))],
     )
     return tuple(belief for check in checks for belief in check)
 
@@ -132,27 +133,3 @@ def _weights(records: Records, best: str) -> Iterator[Belief]:
     yield Belief(
         "Event weights", mark, f"{best}: adjusted Rand index {change:.3f} to the groups without them", sentence
     )
-
-
-def _finished(records: Records) -> Iterator[Belief]:
-    late = [name for name, record in records.items() if not record["converged"]]
-    if late:
-        yield Belief("Convergence", AMBER, f"not finished: {', '.join(late)}", "Give them more starts or steps.")
-    else:
-        count = len(records)
-        yield Belief("Convergence", GREEN, f"{count} of {count} methods", "Every method finished as it should.")
-
-
-def _columns(records: Records) -> Iterator[Belief]:
-    said = [part for record in records.values() for part in record["message"].split("; ") if part.startswith("column ")]
-    if said:
-        shown = "; ".join(list(dict.fromkeys(said))[:3])
-        yield Belief("Columns", AMBER, shown, "Leave such columns out: they add nothing, or count twice.")
-
-
-def _size(judged: Dataset) -> Iterator[Belief]:
-    effective = effective_count(np.maximum(judged.weight, 0))
-    mark = _graded(effective, 200, 30)
-    words = {GREEN: "It is enough for the intervals to hold.", AMBER: "It is small; intervals are rough.",
-             RED: "It is so small that intervals cannot be trusted."}  # fmt: skip
-    yield Belief("Effective sample size", mark, f"{effective:.0f} events judged", words[mark])

@@ -13,7 +13,6 @@ import numpy as np
 from ansatz.citations import entries
 from ansatz.data import Dataset
 from ansatz.embedding import PCA
-from ansatz.errors import InputError
 from ansatz.files import plain
 from ansatz.keys import generator, named
 from ansatz.studies.analyses.cluster_beliefs import beliefs_of
@@ -21,6 +20,7 @@ from ansatz.studies.analyses.findings import Bench, Findings, Number, Sample
 from ansatz.studies.analyses.unlabeled import (
     answers_again,
     checked_methods,
+    fitted,
     labels_of,
     parts_of,
     plain_interval,
@@ -88,7 +88,7 @@ class Clusters:
             "methods": records,
             "columns": list(judged.columns),
             "units": dict(judged.units),
-            "axes": _axes(judged),
+            "axes": axes_of(judged),
             "labels": {name: list(names) for name, (_, names) in labels.items()},
             "choice": choice.record["choice"],
             "agreements": agreements,
@@ -107,10 +107,7 @@ class Clusters:
         self, name: str, learner: Unsupervised, train: Dataset, judged: Dataset, bench: Bench, key: Key
     ) -> Piece:
         """One method: fitted, stored, and asked about the judged rows."""
-        try:
-            fit = learner(unlabeled(train), named(key, "fit"))
-        except InputError as error:
-            raise InputError(f"models.{name}: {error}") from error.__cause__
+        fit = fitted(name, learner, train, named(key, "fit"))
         bench.keep(name, fit)
         group, weight = fit.predict(judged.x), judged.weight
         again, seeds = answers_again(
@@ -248,7 +245,7 @@ def _arrays(
     found: Mapping[str, Piece], choice: Piece, judged: Dataset, labels: Mapping[str, tuple]
 ) -> dict[str, np.ndarray]:
     flat = judged.x.reshape(len(judged), -1).astype(float)
-    arrays = {"plane": _plane(flat[:, _varied(flat)]), "weight": judged.weight}
+    arrays = {"plane": plane_of(judged), "weight": judged.weight}
     if flat.shape[1] <= 12:
         arrays["x"] = flat
     for number, piece in enumerate(found.values()):
@@ -262,7 +259,7 @@ def _varied(flat: np.ndarray) -> np.ndarray:
     return np.flatnonzero(np.ptp(np.nan_to_num(flat), axis=0) > 0)
 
 
-def _axes(judged: Dataset) -> list[str]:
+def axes_of(judged: Dataset) -> list[str]:
     """What the two coordinates of the plane are, with units."""
     flat = judged.x.reshape(len(judged), -1).astype(float)
     varied = _varied(flat)
@@ -272,8 +269,10 @@ def _axes(judged: Dataset) -> list[str]:
     return [*(f"{n} [{judged.units[n]}]" if n in judged.units else n for n in named), *["(nothing)"] * (2 - len(named))]
 
 
-def _plane(x: np.ndarray) -> np.ndarray:
+def plane_of(judged: Dataset) -> np.ndarray:
     """Two coordinates to draw rows in: the columns themselves if there are two, else principal components."""
+    flat = judged.x.reshape(len(judged), -1).astype(float)
+    x = flat[:, _varied(flat)]
     if x.shape[1] <= 2:
         return np.pad(x, ((0, 0), (0, 2 - x.shape[1])))
     scaled = (np.nan_to_num(x) - np.nanmean(x, axis=0)) / np.nanstd(x, axis=0)

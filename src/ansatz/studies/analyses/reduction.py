@@ -10,13 +10,13 @@ import numpy as np
 
 from ansatz.citations import entries
 from ansatz.data import Dataset
-from ansatz.errors import InputError
 from ansatz.files import plain
 from ansatz.keys import generator, named
 from ansatz.studies.analyses.findings import Bench, Findings, Number, Sample
 from ansatz.studies.analyses.unlabeled import (
     answers_again,
     checked_methods,
+    fitted,
     labels_of,
     parts_of,
     plain_interval,
@@ -116,10 +116,7 @@ class Reduction:
         self, name: str, learner: Unsupervised, train: Dataset, judged: Dataset, bench: Bench, key: Key
     ) -> Piece:
         """One method: fitted, stored, and asked about the judged rows."""
-        try:
-            fit = learner(unlabeled(train), named(key, "fit"))
-        except InputError as error:
-            raise InputError(f"models.{name}: {error}") from error.__cause__
+        fit = fitted(name, learner, train, named(key, "fit"))
         bench.keep(name, fit)
         z, x, weight = fit.predict(judged.x), fit.predictor.preparation.apply(judged.x), np.maximum(judged.weight, 0)
         again, seeds = answers_again(

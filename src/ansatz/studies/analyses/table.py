@@ -35,6 +35,8 @@ ANALYSES: dict[str, str] = {
 TASKS: dict[str, str] = {
     "cluster": "ansatz.studies.analyses.clusters:Clusters",
     "reduce": "ansatz.studies.analyses.reduction:Reduction",
+    "density": "ansatz.studies.analyses.densities:Densities",
+    "anomaly": "ansatz.studies.analyses.anomalies:Anomalies",
 }
 """From a task without a target, as in `[data] task = "cluster"`, to the `"module:Class"` that judges its methods.
 
@@ -44,6 +46,8 @@ The class takes `methods`, learners by name, and `level`, and is an analysis."""
 METHODS: dict[str, str] = {
     "cluster": "ansatz.training.unsupervised.table:CLUSTERING",
     "reduce": "ansatz.training.unsupervised.table:REDUCTION",
+    "density": "ansatz.training.density.methods:DENSITY",
+    "anomaly": "ansatz.training.density.outliers:ANOMALY",
 }
 """From a task without a target to the `"module:table"` of the constructors of its methods, by kind."""
 

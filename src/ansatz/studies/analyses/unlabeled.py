@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -10,9 +11,11 @@ from ansatz.data import Dataset
 from ansatz.errors import InputError
 from ansatz.keys import generator, named
 from ansatz.studies.analyses.findings import Sample
+from ansatz.studies.belief import AMBER, GREEN, RED, Belief
+from ansatz.training.result import Fit
 from ansatz.training.unsupervised import Unsupervised
 from ansatz.typing import Key
-from ansatz.validation import Interval
+from ansatz.validation import Interval, effective_count
 from ansatz.validation.resampling import percentile_ends
 
 JUDGED = 4000
@@ -70,6 +73,25 @@ def parts_of(sample: Sample, key: Key) -> tuple[Dataset, Dataset]:
     return sample.data[sample.train], sample.data[judged]
 
 
+def some_rows(data: Dataset, key: Key, most: int = JUDGED) -> Dataset:
+    """At most so many of the rows."""
+    if len(data) <= most:
+        return data
+    return data[np.sort(generator(key).choice(len(data), most, replace=False))]
+
+
+def fitted(name: str, learner: Unsupervised, train: Dataset, key: Key) -> Fit:
+    """A method, fitted to the rows without their labels.
+
+    Raises:
+        InputError: with the path in the study.
+    """
+    try:
+        return learner(unlabeled(train), key)
+    except InputError as error:
+        raise InputError(f"models.{name}: {error}") from error.__cause__
+
+
 def resampled(data: Dataset, number: int, key: Key) -> Dataset:
     """A bootstrap sample of the rows, of at most `REFITTED`."""
     rng = generator(named(key, f"sample {number}"))
@@ -118,3 +140,29 @@ def checked_methods(methods: Mapping[str, Unsupervised], data: Dataset) -> None:
             learner.check(unlabeled(data))
         except InputError as error:
             raise InputError(f"models.{name}: {error}") from None
+
+
+def convergence_belief(records: Mapping[str, Mapping[str, Any]]) -> Belief:
+    """Whether every method finished."""
+    late = [name for name, record in records.items() if not record["converged"]]
+    if late:
+        return Belief("Convergence", AMBER, f"not finished: {', '.join(late)}", "Give them more starts or steps.")
+    value = f"{len(records)} of {len(records)} methods"
+    return Belief("Convergence", GREEN, value, "Every method finished as it should.")
+
+
+def columns_belief(records: Mapping[str, Mapping[str, Any]]) -> Iterator[Belief]:
+    """A caution where columns say nothing, or the same as another."""
+    said = [part for record in records.values() for part in record["message"].split("; ") if part.startswith("column ")]
+    if said:
+        shown = "; ".join(list(dict.fromkeys(said))[:3])
+        yield Belief("Columns", AMBER, shown, "Leave such columns out: they add nothing, or count twice.")
+
+
+def size_belief(weight: np.ndarray) -> Belief:
+    """Whether there are enough judged events."""
+    effective = effective_count(weight)
+    mark = GREEN if effective >= 200 else AMBER if effective >= 50 else RED
+    words = {GREEN: "It is enough for the intervals to hold.", AMBER: "It is small; intervals are rough.",
+             RED: "It is so small that intervals cannot be trusted."}  # fmt: skip
+    return Belief("Effective sample size", mark, f"{effective:.0f} events judged", words[mark])

@@ -32,8 +32,9 @@ class Placed:
 
     Attributes:
         model: what answers for prepared rows.
-        link: `"group"` (numbers of groups from 0 on, the heaviest first; -1 for events that belong to none) or
-            `"coordinates"`.
+        link: `"group"` (numbers of groups from 0 on, the heaviest first; -1 for events that belong to none),
+            `"coordinates"`, `"log-density"` (ln p in the units of the columns) or `"anomaly"` (the larger, the more
+            unusual).
         preparation: what is done to the columns before.
     """
 
@@ -42,13 +43,14 @@ class Placed:
     preparation: Preparation
 
     def response(self, x: np.ndarray) -> np.ndarray:
-        """Groups, shape (1, events), or coordinates, shape (1, events, components).
+        """Groups, densities or scores, shape (1, events), or coordinates, shape (1, events, components).
 
         Raises:
             InputError: if the features do not fit those of the training, or are infinite.
         """
         blocks = [x[i : i + BLOCK] for i in range(0, max(len(x), 1), BLOCK)]
-        return np.concatenate([self.model.answer(self.preparation.apply(block)) for block in blocks])[None]
+        answers = np.concatenate([self.model.answer(self.preparation.apply(block)) for block in blocks])[None]
+        return answers - np.log(self.preparation.scale).sum() if self.link == "log-density" else answers
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -114,6 +116,13 @@ class GaussianGroups:
     def log_density(self, x: np.ndarray) -> np.ndarray:
         """Log density of each event, shape (events,)."""
         return logsumexp(self.log_joint(x), axis=1)
+
+    def sample(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Independent events, shape (n, columns)."""
+        which = rng.choice(len(self.share), size=n, p=self.share / self.share.sum())
+        noise = rng.normal(size=(n, self.mean.shape[1]))
+        turned = np.linalg.inv(self.root)
+        return self.mean[which] + np.einsum("ni,nij->nj", noise, turned[which])
 
     def log_joint(self, x: np.ndarray) -> np.ndarray:
         r"""$\log \pi_k N(x; \mu_k, \Sigma_k)$, shape (events, groups)."""

@@ -18,7 +18,7 @@ from ansatz.training.unsupervised.answering import Answer, Placed
 from ansatz.training.unsupervised.rows import Preparation, Rows, prepared, remarks
 from ansatz.typing import Key
 
-LINKS = {"cluster": "group", "reduce": "coordinates"}
+LINKS = {"cluster": "group", "reduce": "coordinates", "density": "log-density", "anomaly": "anomaly"}
 """What the methods of each task answer with."""
 
 
@@ -43,12 +43,12 @@ class Found:
 
 @dataclasses.dataclass(frozen=True)
 class Unsupervised:
-    """A method that finds groups or coordinates: `learner(data, key) -> Fit`. A target, if there is one, is not used.
+    """A method that needs no target: `learner(data, key) -> Fit`. A target, if there is one, is not used.
 
     Attributes:
         make: from the rows and a key to what was found.
         name: what messages call it.
-        tasks: `{"cluster"}` or `{"reduce"}`.
+        tasks: one of `LINKS`: cluster, reduce, density or anomaly.
         weights: whether it uses event weights; if not, weights that differ are refused.
         negative_weights: whether negative event weights mean to it what they should.
         scale: whether columns are standardized first (weighted, on training rows).
@@ -73,7 +73,7 @@ class Unsupervised:
 
     @property
     def task(self) -> str:
-        """`"cluster"` or `"reduce"`."""
+        """The one task that it is for."""
         [task] = self.tasks
         return task
 

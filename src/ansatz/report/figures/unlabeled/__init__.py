@@ -7,8 +7,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submodules={"cubes"},
     submod_attrs={
         "choices": ["choice", "kept", "outline", "steadiness"],
+        "densities": ["evenness", "line", "marginal", "surface"],
         "groups": ["agreements", "matched", "plane", "profile"],
         "maps": ["spectrum", "values_map"],
+        "scores": ["most_unusual", "score_distribution"],
         "trees": ["dendrogram"],
     },
 )

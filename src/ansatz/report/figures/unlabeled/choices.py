@@ -76,7 +76,7 @@ def steadiness(
         quantity: what the axis shows.
         caption: of the figure.
         name: of the figure.
-        most: the best value that there is, or None.
+        most: the best value that there is, drawn as a line; or None.
     """
     methods = list(dict.fromkeys(m for one in intervals.values() for m in one))
     figure, axes = canvas((3.9, 1.0 + 0.32 * len(methods) + 0.1 * len(intervals)))
@@ -95,7 +95,8 @@ def steadiness(
     axes.set(xlabel=plain(quantity), ylim=(len(methods) - 0.4, -0.6))
     if most is not None:
         axes.axvline(most, color=INK, lw=0.5)
-        axes.set_xlim(None, most + 0.03 * max(most - axes.get_xlim()[0], 0.1))
+        reach = max([i.high for one in intervals.values() for i in one.values() if i is not None], default=most)
+        axes.set_xlim(None, max(most, reach) + 0.03 * max(most - axes.get_xlim()[0], 0.1))
     if len(intervals) > 1:
         figure.legend(loc="outside lower center", ncols=len(intervals))
     return Picture(figure, table, caption, quantity[:1].upper() + quantity[1:], name)

@@ -143,24 +143,33 @@ def profile(separation: np.ndarray, columns: Sequence[str], *, name: str = "meth
 
 
 @styled
-def agreements(matrix: np.ndarray, names: Sequence[str], known: int = 0) -> Picture:
-    """How far every two methods agree (adjusted Rand index), and with the labels, which come last.
+def agreements(
+    matrix: np.ndarray,
+    names: Sequence[str],
+    known: int = 0,
+    *,
+    quantity: str = "adjusted Rand index",
+    low: float = 0.0,
+) -> Picture:
+    """How far every two methods agree, and with the labels, which come last.
 
     Args:
         matrix: shape (names, names).
         names: of methods and labels.
         known: how many of them are labels.
+        quantity: what says how far.
+        low: the lowest value there is.
     """
     side = 1.7 + 0.42 * len(names)
     figure, axes = canvas((side + 0.6, side))
-    heat_map(figure, axes, np.clip(matrix, 0, 1), "adjusted Rand index", numbers=len(names) <= 12)
+    heat_map(figure, axes, np.clip(matrix, low, 1), quantity, low=low, numbers=len(names) <= 12)
     names_on(axes, list(names), longest=16)
     names_on(axes, list(names), vertical=False, longest=16)
     axes.set(xlabel="method", ylabel="method")
     for place in [len(names) - known - 0.5] if 0 < known < len(names) else []:
         axes.axhline(place, color=PALE, lw=1.2)
         axes.axvline(place, color=PALE, lw=1.2)
-    caption = "1: the same groups, whatever they are called; 0: no more in common than by chance."
+    caption = f"The {quantity} of every two: 1 if they say the same, 0 if they have no more in common than by chance."
     caption += " Below and right of the pale line: what is known of the events." if known else ""
     table = {"": list(names), **{n: matrix[:, j] for j, n in enumerate(names)}}
     return Picture(figure, table, caption, "Who agrees with whom", "agreements")
