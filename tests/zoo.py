@@ -1,5 +1,6 @@
 """Registries of constructors: a new model, loss, rule or learner is one new line here, and every law holds it."""
 
+import importlib.util
 import itertools
 from dataclasses import replace
 
@@ -24,11 +25,14 @@ from ansatz.training import (
     LastLayerLaplace,
     Replicas,
     SplitConformal,
+    Transformed,
+    categories,
     linear_descent,
     mlp,
 )
-from ansatz.training.boosting import flat_boosting
+from ansatz.training.boosting import flat_boosting, lightgbm, xgboost
 from ansatz.training.classical import CLASSICAL
+from ansatz.training.multivariate import MULTIVARIATE
 
 INPUTS = 3
 
@@ -66,7 +70,14 @@ LEARNERS = {
     "tree": lambda: CLASSICAL["tree"](),
     "knn": lambda: CLASSICAL["knn"](),
     "svm": lambda: CLASSICAL["svm"](),
+    **MULTIVARIATE,
+    "pde-range-search": lambda: MULTIVARIATE["pde-range-search"](events=15),
+    "pde-neighbors": lambda: MULTIVARIATE["pde-neighbors"](neighbors=5),
     "flat-boosting": lambda: flat_boosting(protected=["x2"], trees=20),
+    "transformed": lambda: Transformed(CLASSICAL["lda"](), ("gaussian", "decorrelated")),
+    "categories": lambda: categories(
+        regions={"low": {"select": "x2 < 0", "learner": CLASSICAL["lda"]()}, "rest": {"learner": CLASSICAL["tree"]()}}
+    ),
     "closed-form": ClosedForm,
     "closed-form-ridge": lambda: ClosedForm(degree=2, strength=0.1),
 }
@@ -93,9 +104,12 @@ UNCERTAIN = {
 }
 """Learners that wrap a learner and know their uncertainty."""
 
-LEARNERS |= UNCERTAIN
+LIBRARIES = {"xgboost": lambda: xgboost(trees=20), "lightgbm": lambda: lightgbm(trees=20, smallest_leaf=5)}
+"""Learners of libraries that may be missing."""
 
-COUNT_ROWS = {"boosted-trees", "bootstrap", "replicas", "platt", "isotonic"}
+LEARNERS |= UNCERTAIN | {name: make for name, make in LIBRARIES.items() if importlib.util.find_spec(name)}
+
+COUNT_ROWS = {"boosted-trees", "lightgbm", "xgboost", "bootstrap", "replicas", "platt", "isotonic"}
 """Learners that count rows, not weights: in bins and smallest leaves, in draws, in how far a probability is from 0."""
 
 

@@ -58,7 +58,7 @@ def test_pulsars_reads_both_copies_of_the_survey(shared, tmp_path):
     assert plans[0].data.startswith("17898 events, 8 features, 2 classes (noise, pulsar)")
 
 
-NEEDED = {"flat-boosting": {"protected": ["x1"]}}
+NEEDED = {"flat-boosting": {"protected": ["x1"]}, "categories": {"regions": {"all": {"kind": "lda"}}}}
 """What kinds of models cannot do without."""
 
 

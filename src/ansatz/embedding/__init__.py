@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "reduction.linear": ["Independent", "Parts"],
         "reduction.neighbors": ["Carried"],
         "reduction.pca": ["PCA"],
+        "transformations": ["TRANSFORMATIONS", "Affine", "Ranks", "Transformation", "transformations"],
         "scaling": ["Impute", "Standardize", "Unstandardize", "medians", "moments"],
     },
 )

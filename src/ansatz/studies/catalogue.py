@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ansatz.errors import InputError
 from ansatz.studies import toml
+from ansatz.studies.added import ADDED, with_added
 from ansatz.studies.analyses.table import TASKS, analysis_named, methods_of, task_named
 from ansatz.studies.signature import check_arguments, unknown
 from ansatz.studies.study import Analysis as AnalysisTable
@@ -86,19 +87,24 @@ def build_learner(name: str, model: Model, *, task: str | None = None) -> Callab
     if model.kind not in constructors:
         raise InputError(f"{path}.kind: {unknown(model.kind, constructors)}")
     constructor = constructors[model.kind]
-    given = {name: value for name, value in model.arguments.items() if name != "uncertainty"}
-    learner = _built(constructor, check_arguments(constructor, given, path=path, known=("kind", "uncertainty")), path)
-    return _sure(learner, model.arguments["uncertainty"], path) if "uncertainty" in model.arguments else learner
+    given = {name: value for name, value in model.arguments.items() if name not in ADDED}
+    arguments = check_arguments(constructor, given, path=path, known=("kind", *ADDED))
+    if model.kind == "categories":
+        arguments["regions"] = _regions(name, arguments["regions"], task)
+    return with_added(_built(constructor, arguments, path), model.arguments, path)
 
 
-def _sure(learner: Callable, way: object, path: str) -> Callable:
-    """The learner with an uncertainty of its answers, by name."""
-    from ansatz.training.uncertainty import with_uncertainty
-
-    try:
-        return with_uncertainty(learner, str(way))
-    except InputError as error:
-        raise InputError(f"{path}.uncertainty: {error}") from None
+def _regions(name: str, tables: Mapping[str, Mapping], task: str | None) -> dict[str, dict[str, object]]:
+    """The tables of regions with the learner of each in place of its kind and arguments."""
+    found = {}
+    for region, table in tables.items():
+        path = f"{name}.regions.{region}"
+        if not isinstance(table.get("kind"), str):
+            raise InputError(f"models.{path}.kind: is missing; it must be text")
+        rest = {key: value for key, value in table.items() if key not in ("kind", "select")}
+        learner = build_learner(path, Model(kind=table["kind"], arguments=rest), task=task)
+        found[region] = {"select": table.get("select", ""), "learner": learner}
+    return found
 
 
 def build_problem(data: Data) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable, Mapping
+from typing import Protocol, runtime_checkable
 
 import jax
 import numpy as np
@@ -151,6 +152,17 @@ def _check_learner(kind: str, learner: Learner, labels: Dataset, some: Dataset) 
         learner.make(_job(labels, signed))
     else:
         check_learner(learner, labels)
+        if isinstance(learner, Careful) and not isinstance(learner, Descent):
+            learner.check(some)
+
+
+@runtime_checkable
+class Careful(Protocol):
+    """A learner that can complain about events before it is trained on them."""
+
+    def check(self, data: Dataset) -> None:
+        """Raises InputError if it cannot be trained on `data`."""
+        ...
 
 
 def _job(labels: Dataset, some: Dataset) -> Job:

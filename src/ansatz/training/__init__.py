@@ -7,7 +7,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "balance": ["Balanced", "Reweighted", "ReweightedBand"],
         "boosting.flat": ["Boosted", "FlatBoosting", "flat_boosting"],
+        "boosting.libraries": ["LibraryTrees"],
         "boosting.trees": ["TreeSum"],
+        "categories": ["ByRegion", "Categories", "categories"],
         "classical.estimator": ["Estimator"],
         "convolutional": ["Filters", "convolutional"],
         "closed_form": ["ClosedForm"],
@@ -29,6 +31,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "recipes": ["linear_descent", "mlp"],
         "result": ["Fit", "Predictor"],
         "store": ["load_fit", "save_fit"],
+        "transformed": ["AfterSteps", "BandAfterSteps", "Transformed"],
         "unsupervised.answering": ["GaussianGroups", "Nearest", "Placed"],
         "unsupervised.autoencoder": ["Coder"],
         "unsupervised.learner": ["Unsupervised"],

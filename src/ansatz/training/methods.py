@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ansatz.training.boosting.flat import flat_boosting
+from ansatz.training.boosting.libraries import lightgbm, xgboost
+from ansatz.training.categories import categories
 from ansatz.training.density.generative import generative
 from ansatz.training.learners import Learner
+from ansatz.training.multivariate.kinds import MULTIVARIATE
 
 METHODS: dict[str, Callable[..., Learner]] = {
+    **MULTIVARIATE,
+    "categories": categories,
     "flat-boosting": flat_boosting,
     "generative": generative,
+    "xgboost": xgboost,
+    "lightgbm": lightgbm,
 }
 """Name of each constructor; its signature is the schema of its table in a study."""

@@ -18,7 +18,7 @@ CHAPTERS = ("ansatz.models", "ansatz.embedding", "ansatz.training")
 """Chapters whose public records may be built from a file."""
 
 
-ESTIMATORS = ("sklearn.", "ansatz.training.classical.")
+ESTIMATORS = ("sklearn.", "ansatz.training.classical.", "ansatz.training.multivariate.")
 """Where objects come from that go to disk through skops."""
 
 

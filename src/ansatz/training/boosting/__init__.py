@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "flat": ["Boosted", "FlatBoosting", "flat_boosting"],
         "flatness": ["Flatness", "partitions"],
+        "libraries": ["LibraryBoosting", "LibraryTrees", "lightgbm", "xgboost"],
         "trees": ["Binned", "TreeSum", "binned", "grow", "together"],
     },
 )
