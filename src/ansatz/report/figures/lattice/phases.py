@@ -81,7 +81,7 @@ def shares(found: Mapping[str, Interval], *, limit: float) -> Picture:
         "accuracy": [i.value * limit for i in found.values()],
     }
     caption = "Accuracy on fresh states over Bayes' decision from the exact P(E), which nothing can beat (dotted)."
-    return Picture(figure, table, caption, "How near to the best possible?", "phase-shares")
+    return Picture(figure, table, caption, "Fraction of the limit", "phase-shares")
 
 
 @styled
@@ -118,9 +118,7 @@ def confusion(
     if cut[0] < critical < cut[-1]:
         transition_line(axes, critical)
     axes.set(xlabel="T′: labels say “colder than T′” [J]", ylabel="accuracy on fresh states")
-    low, high = axes.get_ylim()
-    axes.set_ylim(low, high + 0.42 * (high - low))
-    legend(axes, 4, "upper center")
+    legend(axes, 4, "lower center")
     table = {"cut": cut, "accuracy": accuracy, "error": error, "best possible": limit}
     caption = (
         "Accuracy of one network for each cut T′. At the ends one class is empty; in the middle wrong labels are hard "

@@ -67,7 +67,7 @@ def energies(
     legend(axes, len(np.unique(size)) + 1, "upper left")
     table = {"size": size, "temperature": temperature, "energy": value, "error": error, "exact": exact, "pull": pull}
     caption = "Mean energies of all measurements beside the exact ones of lattices of that size, and their pulls."
-    return Picture(figure, table, caption, "Are these the states of those temperatures?", "lattice-energies")
+    return Picture(figure, table, caption, "Energies of the samples", "lattice-energies")
 
 
 @styled
@@ -171,7 +171,7 @@ def spectrum(explained: np.ndarray, structure: np.ndarray) -> Picture:
         "Share of the variance along each principal component, and in each Fourier mode of the same states; the "
         "first is the uniform mode. Components adapt to chance, so they lie a little above the modes."
     )
-    return Picture(figure, table, caption, "How many numbers describe a state?", "lattice-spectrum")
+    return Picture(figure, table, caption, "Shares of the variance", "lattice-spectrum")
 
 
 @styled
