@@ -23,6 +23,7 @@ from ansatz.training import (
     Ensemble,
     Heteroscedastic,
     LastLayerLaplace,
+    RandomFeatures,
     Replicas,
     SplitConformal,
     Transformed,
@@ -78,6 +79,7 @@ LEARNERS = {
     "categories": lambda: categories(
         regions={"low": {"select": "x2 < 0", "learner": CLASSICAL["lda"]()}, "rest": {"learner": CLASSICAL["tree"]()}}
     ),
+    "random-features": lambda: RandomFeatures(20, 0.01),
     "closed-form": ClosedForm,
     "closed-form-ridge": lambda: ClosedForm(degree=2, strength=0.1),
 }

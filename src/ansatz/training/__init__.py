@@ -26,7 +26,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "outcome": ["NonFiniteRisk"],
         "population": ["Population", "replicas"],
         "prediction": ["Network"],
-        "random_features": ["RandomFeatures"],
+        "random_features": ["RandomFeatures", "RandomUnits", "random_features"],
         "networks": ["NETWORKS"],
         "recipes": ["linear_descent", "mlp"],
         "result": ["Fit", "Predictor"],

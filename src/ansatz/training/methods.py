@@ -10,12 +10,14 @@ from ansatz.training.categories import categories
 from ansatz.training.density.generative import generative
 from ansatz.training.learners import Learner
 from ansatz.training.multivariate.kinds import MULTIVARIATE
+from ansatz.training.random_features import random_features
 
 METHODS: dict[str, Callable[..., Learner]] = {
     **MULTIVARIATE,
     "categories": categories,
     "flat-boosting": flat_boosting,
     "generative": generative,
+    "random-features": random_features,
     "xgboost": xgboost,
     "lightgbm": lightgbm,
 }

@@ -26,7 +26,7 @@ from ansatz.typing import Key, Point
 Activation = Literal[tuple(ACTIVATIONS)]
 
 
-class Units(eqx.Module):
+class RandomUnits(eqx.Module):
     r"""$\phi_j(x) = g(w_j \cdot x + b_j)$: a layer of units.
 
     Attributes:
@@ -104,7 +104,22 @@ class RandomFeatures:
         directions = rng.normal(size=(self.features, inputs)) / np.sqrt(inputs)
         layer = Linear(jnp.asarray(directions), jnp.asarray(rng.normal(size=self.features)))
         scaler = Standardize(*(jnp.asarray(part) for part in moments(np.asarray(data.x, float), data.weight)))
-        return Frozen(Chain(scaler, Units(layer, activation(self.activation))))
+        return Frozen(Chain(scaler, RandomUnits(layer, activation(self.activation))))
+
+
+def random_features(*, features: int = 100, strength: float = 1e-3, activation: Activation = "relu") -> RandomFeatures:
+    """Random features for a study; unlike `RandomFeatures` alone with a little ridge penalty.
+
+    Args:
+        features: how many.
+        strength: of the ridge penalty, in units of the mean squared error; 0 for the solution of smallest norm.
+        activation: what each unit applies.
+
+    Example:
+        >>> random_features(features=50).strength
+        0.001
+    """
+    return RandomFeatures(features, strength, activation)
 
 
 def _target(data: Dataset) -> np.ndarray:
