@@ -1,7 +1,5 @@
 """Optimizers that know the curvature: certified values, saddles, agreement with SciPy and with exact matrices."""
 
-import functools
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -31,33 +29,27 @@ QUICK = ("mgh09", "rat43")
 
 @pytest.mark.parametrize("name", strd.PROBLEMS)
 def test_the_typed_tables_reproduce_the_certified_sum_of_squares(name):
+    """Lanczos1 has no noise, so that its sum is that of the rounding of 11 figures."""
     problem = strd.PROBLEMS[name]
-    x, y = problem.arrays()
-    residuals = y - strd.model(name, np, x, problem.certified)
-    assert (residuals**2).sum() == pytest.approx(problem.sum_of_squares, rel=1e-10)
-
-
-@functools.lru_cache
-def sum_of_squares(name):
-    x, y = strd.PROBLEMS[name].arrays()
-    return LeastSquares(lambda b: strd.model(name, jnp, x, b) - y)
+    found = (strd.residuals(name, np, problem.certified) ** 2).sum()
+    assert found == pytest.approx(problem.sum_of_squares, rel=2e-10, abs=1e-20)
 
 
 def certified_digits(name, optimizer, start):
     problem = strd.PROBLEMS[name]
-    end = minimize(
-        sum_of_squares(name), np.array(problem.starts[start], float), optimizer=optimizer, stop=Stop(gradient=0)
-    )
+    squares = LeastSquares(lambda b: strd.residuals(name, jnp, b))
+    end = minimize(squares, np.array(problem.starts[start]), optimizer=optimizer, stop=Stop(gradient=0))
     return strd.digits(end.theta, problem.certified)
 
 
 def digits_of_scipy(name, start):
     problem = strd.PROBLEMS[name]
     x, y = problem.arrays()
+    y = np.log(y) if name == "nelson" else y
     try:
         with np.errstate(all="ignore"):
             found = scipy.optimize.curve_fit(
-                lambda x, *b: strd.model(name, np, x, b), x, y, p0=problem.starts[start], maxfev=20_000
+                lambda x, *b: strd.curve(name, np, x, b), x, y, p0=problem.starts[start], maxfev=20_000
             )[0]
     except RuntimeError:
         return 0.0
@@ -72,19 +64,20 @@ def test_levenberg_marquardt_has_as_many_certified_digits_as_scipy(name, start):
     assert digits > 6
 
 
+def test_lbfgs_has_as_many_certified_digits_as_scipy_from_afar():
+    digits = certified_digits("rat43", LBFGS(), 0)
+    assert digits >= digits_of_scipy("rat43", 0)
+    assert digits > 9
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("optimizer", [LevenbergMarquardt(), LBFGS()], ids=lambda o: type(o).__name__)
 @pytest.mark.parametrize("start", [0, 1])
-@pytest.mark.parametrize("name", sorted(set(strd.PROBLEMS) - set(QUICK)))
-@pytest.mark.filterwarnings("ignore")
-def test_levenberg_marquardt_has_as_many_certified_digits_as_scipy_everywhere(name, start):
-    assert certified_digits(name, LevenbergMarquardt(), start) >= digits_of_scipy(name, start)
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize("name", strd.PROBLEMS)
 @pytest.mark.filterwarnings("ignore")
-def test_lbfgs_has_eight_certified_digits_or_as_many_as_scipy_from_the_near_start(name):
-    assert certified_digits(name, LBFGS(), 1) >= min(digits_of_scipy(name, 1), 8)
+def test_as_many_certified_digits_as_scipy_on_all_of_nists_problems(name, start, optimizer):
+    """To a tenth of a digit; the tables have eleven, and both reach them all on Lanczos1."""
+    assert round(certified_digits(name, optimizer, start), 1) >= round(digits_of_scipy(name, start), 1)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,8 @@ def test_all_rows_at_once_is_gradient_descent_at_its_exact_rate(line):
     assert way.rows_seen[-1] == 30 * 40
 
 
-def test_one_epoch_of_single_rows_by_hand(line):
+def test_one_epoch_of_single_rows_is_the_lms_rule(line):
+    """Widrow and Hoff's least mean squares: theta goes along the error of one row times the row."""
     x, y = line
     rule = Recipe("sgd", learning_rate=0.01)
     way = descend_in_batches(

@@ -15,7 +15,7 @@ from jaxtyping import Array
 from ansatz.optimizers.descent import Objective, Place, evaluate
 from ansatz.optimizers.stopping import PRECISION, RUNNING, STUCK
 
-DECREASE, CURVATURE, TRIES, IDLE = 1e-4, 0.9, 40, 20
+DECREASE, CURVATURE, LEVEL, TRIES, IDLE = 1e-4, 0.9, 1e-12, 40, 20
 
 
 class Bracket(NamedTuple):
@@ -37,11 +37,12 @@ def search(function: Objective, place: Place, direction: Array, length: Array) -
     """
     slope = jnp.dot(place.gradient, direction)
     rounding = 8 * jnp.finfo(place.value.dtype).eps * jnp.abs(place.value)
+    noise = jnp.maximum(rounding, LEVEL * jnp.abs(place.value))
 
     def low_enough(new: Place, t: Array) -> Array:
         plain = new.value <= place.value + DECREASE * t * slope
         level = jnp.dot(new.gradient, direction) <= (2 * DECREASE - 1) * slope
-        return jnp.isfinite(new.value) & (plain | ((new.value <= place.value + rounding) & level))
+        return jnp.isfinite(new.value) & (plain | ((new.value <= place.value + noise) & level))
 
     def body(b: Bracket) -> Bracket:
         new = evaluate(function, place.theta + b.length * direction, b.place.evaluations)
@@ -54,8 +55,8 @@ def search(function: Objective, place: Place, direction: Array, length: Array) -
 
     first = Bracket(jnp.zeros(()), jnp.asarray(jnp.inf), length, place, place, jnp.asarray(0), jnp.asarray(False))
     last = jax.lax.while_loop(lambda b: ~b.found & (b.tries < TRIES), body, first)
-    lost = jnp.where(-slope <= rounding + jnp.finfo(slope.dtype).tiny, PRECISION, STUCK)
-    idle = jnp.where(last.kept.value < place.value - rounding, 0, place.idle + 1)
+    lost = jnp.where(-slope <= noise + jnp.finfo(slope.dtype).tiny, PRECISION, STUCK)
+    idle = jnp.where(last.kept.value < place.value - noise, 0, place.idle + 1)
     status = jnp.where(last.low > 0, jnp.where(idle > IDLE, PRECISION, RUNNING), lost)
     return last.kept._replace(evaluations=last.place.evaluations, status=status, idle=idle)
 

@@ -21,7 +21,7 @@ RULES: dict[str, Callable[[Scalar], optax.GradientTransformation]] = {
     "sgd": lambda beta: optax.identity(),
     "momentum": lambda beta: optax.trace(decay=beta),
     "nesterov": lambda beta: optax.trace(decay=beta, nesterov=True),
-    "adagrad": lambda beta: optax.scale_by_rss(),
+    "adagrad": lambda beta: optax.scale_by_rss(initial_accumulator_value=0.0, eps=1e-14),
     "adadelta": lambda beta: optax.scale_by_adadelta(rho=beta),
     "rmsprop": lambda beta: optax.scale_by_rms(decay=beta, eps_in_sqrt=False),
     "adam": lambda beta: optax.scale_by_adam(b1=beta),

@@ -15,9 +15,10 @@ from ansatz.report.figures.descent import (
     values_against_evaluations,
     wandering,
 )
-from ansatz.report.figures.landscapes import Points, Surface, basins, paths, stationary_points
+from ansatz.report.figures.landscapes import Points, Surface, basins, paths, stationary_points, walking
 from ansatz.report.figures.populations import best_of_generations, evolving, generations, success
 from ansatz.report.style import looks_of
+from ansatz.studies.analyses.descent import CURVED
 from ansatz.studies.analyses.findings import Findings
 from ansatz.validation import Interval
 
@@ -55,13 +56,16 @@ def draw_descent(findings: Findings) -> list[Block]:
     values, evaluations = series(arrays, "values"), series(arrays, "evaluations")
     courses = {n: (evaluations[n], values[n]) for n in names}
     lowest, target = float(record["lowest"]), float(record["target"])
+    curved = [n for n in names if n in CURVED]
+    plain = [n for n in names if n not in curved]
+    both = {"the gradient and a learning rate": plain, "the gradient and the curvature": curved}
+    panels = paths(surface, ways, points, name=name, looks=looks, families=both if plain and curved else None)
     pictures = [
-        paths(surface, ways, points, name=name, looks=looks),
-        paths(surface, ways, points, name=name, looks=looks, moving=True),
+        walking(surface, ways, points, name=name, looks=looks),
         values_against_evaluations(courses, lowest=lowest, target=target, name=name, looks=looks),
         rate_sweep(arrays["rates"], arrays["factors"], arrays["curvatures"], name=name),
     ]
-    blocks: list[Block] = [Gallery(pictures, size="medium")]
+    blocks: list[Block] = [Gallery([panels], size="wide"), Gallery(pictures, size="medium")]
     three = series(arrays, "three")
     if three:
         blocks.append(Gallery([three_rates(surface, three, points, name=name)], size="wide"))

@@ -7,11 +7,23 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Ellipse
 
-from ansatz.report.figures.landscapes import NOWHERE, Points, Surface, gray_note, ground, inside, mark, places, thin
+from ansatz.report.figures.landscapes import (
+    NOWHERE,
+    Points,
+    Surface,
+    below,
+    gray_note,
+    ground,
+    inside,
+    mark,
+    places,
+    thin,
+)
 from ansatz.report.picture import Picture, stacked_table
-from ansatz.report.style import GRAY, INK, Looks, canvas, legend, look, looks_of, plain, styled
+from ansatz.report.style import GRAY, INK, Looks, canvas, look, looks_of, plain, styled
 
 FLOOR = 1e-17
 """Differences below are rounding and are drawn here."""
@@ -40,19 +52,21 @@ def values_against_evaluations(
         [1.0, 0.25]
     """
     figure, axes = canvas((3.9, 2.9))
-    styles, columns = looks_of(courses, looks), {}
+    styles, columns, handles = looks_of(courses, looks), {}, []
     for optimizer, (evaluations, values) in courses.items():
         keep = thin(len(values))
         best = np.fmin.accumulate(values)[keep] - lowest
         best = np.maximum(best, FLOOR)
         columns[optimizer] = {"evaluations": evaluations[keep], "above the minimum": best}
         style = styles[optimizer]
-        axes.plot(evaluations[keep], best, color=style.color, ls=style.line, label=plain(optimizer))
-        axes.plot(evaluations[keep][-1], best[-1], style.marker, color=style.color, ms=4, mec="white", mew=0.5)
+        axes.plot(evaluations[keep], best, color=style.color, ls=style.line)
+        axes.plot(evaluations[keep][-1], best[-1], style.marker, color=style.color, ms=4.5, mec="white", mew=0.5)
+        handle = {"color": style.color, "ls": style.line, "marker": style.marker, "ms": 3.5}
+        handles.append(Line2D([], [], label=plain(optimizer), **handle))
     axes.set(xscale="log", yscale="log", xlabel="evaluations of the function", ylabel=r"best $f - f_{\rm min}$")
     if target is not None:
         axes.axhline(target, color=GRAY, lw=0.8, ls=(0, (4, 2)))
-    legend(axes, len(courses), "lower left")
+    below(figure, handles, columns=2)
     caption = f"Best value so far on {plain(name)}, above its minimum, against the calls of the function"
     caption += f"; dashed: the target {target:.0g}." if target is not None else "."
     return Picture(figure, stacked_table(columns, "optimizer"), caption, f"Descent on {name}", f"descent-{name}")
@@ -84,16 +98,15 @@ def rate_sweep(rates: np.ndarray, measured: np.ndarray, curvatures: np.ndarray, 
     axes.plot(rates[stable], measured[stable], "o", color=look(0).color, label="measured, settles")
     axes.plot(rates[~stable], measured[~stable], "X", color=look(1).color, ms=5, label="measured, runs away")
     axes.axvspan(limit, fine[-1], color=look(1).color, alpha=0.1, lw=0)
-    axes.axvline(limit, color=look(1).color, lw=1)
-    axes.axvline(best, color=look(2).color, lw=1, ls=(0, (4, 2)))
+    axes.axvline(limit, color=look(1).color, lw=1, label=r"limit $2/\lambda_{\rm max}$")
+    if largest > smallest:
+        axes.axvline(
+            best, color=look(2).color, lw=1, ls=(0, (4, 2)), label=r"best $2/(\lambda_{\rm min}+\lambda_{\rm max})$"
+        )
     axes.axhline(1, color=INK, lw=0.6)
     axes.set(xscale="log", xlabel=r"learning rate $\eta$", ylabel="factor per step", xlim=(fine[0], fine[-1]))
     axes.set_ylim(0, max(1.35, min(2.0, float(np.nanmax(measured)) * 1.05)))
-    up = {"rotation": 90, "fontsize": 7.5, "va": "bottom", "ha": "right"}
-    axes.text(limit * 0.985, 0.04, r"limit $2/\lambda_{\rm max}$", color=look(1).color, **up)
-    if best < 0.9 * limit:
-        axes.text(best * 0.985, 0.04, "best", color=look(2).color, **up)
-    axes.legend(loc="upper left", bbox_to_anchor=(0, 0.62))
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 0.02))
     table = {"learning rate": rates, "factor per step": measured, "expected": _factor(rates, curvatures)}
     caption = (
         f"Gradient descent near the minimum of {plain(name)}: by which factor a step changes the distance. The line is"
@@ -190,7 +203,7 @@ def risk_by_rows(courses: Mapping[str, tuple[np.ndarray, np.ndarray]], *, lowest
         axes.plot(rows[keep], above, color=style.color, ls="-", lw=0.9, label=fraction)
         columns[fraction] = {"rows used": rows[keep], "above the minimum": above}
     axes.set(yscale="log", xlabel="rows used", ylabel=r"$R - R_{\rm min}$")
-    axes.legend(loc="upper right")
+    below(figure, axes.get_legend_handles_labels()[0], columns=4)
     caption = "Risk of all rows above that of the best line against the rows used: small batches are fast, then wander."
     return Picture(figure, stacked_table(columns, "fraction"), caption, "Risk by rows used", "risk-by-rows")
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ansatz.report.picture import Picture, stacked_table
-from ansatz.report.style import INK, Looks, canvas, look, looks_of, plain, styled
+from ansatz.report.style import INK, Look, Looks, canvas, look, looks_of, plain, styled
 
 MAP = (3.9, 3.5)
 """Inches of a figure with one map."""
@@ -100,7 +100,7 @@ def below(figure: Figure, handles: Sequence[Line2D], columns: int = 3) -> None:
         return
     lines = -(-len(handles) // columns)
     figure.set_size_inches(figure.get_figwidth(), figure.get_figheight() + 0.08 + 0.16 * lines)
-    figure.legend(handles=handles, loc="outside lower center", ncols=columns)
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns, handlelength=3.0)
 
 
 @styled
@@ -145,7 +145,7 @@ def paths(
     *,
     name: str = "landscape",
     looks: Looks | None = None,
-    moving: bool = False,
+    families: Mapping[str, Sequence[str]] | None = None,
 ) -> Picture:
     """The ways of several optimizers over a landscape, from one start.
 
@@ -154,8 +154,8 @@ def paths(
         ways: the places of each optimizer, shape (steps + 1, 2).
         points: stationary points to mark.
         name: of the landscape.
-        looks: how each optimizer is drawn; by its place if None.
-        moving: whether the page shows the optimizers walking; on paper all places are shown.
+        looks: how each optimizer is drawn; by its place in its panel if None.
+        families: title of each panel and the optimizers in it; by default one panel.
 
     Example:
         >>> grid = np.linspace(-1, 1, 9)
@@ -163,29 +163,72 @@ def paths(
         >>> len(paths(bowl, {"straight": np.array([[1.0, 1.0], [0.0, 0.0]])}))
         2
     """
+    panels = families or {"": list(ways)}
+    figure = Figure(figsize=(0.3 + 3.5 * len(panels), MAP[1] + 0.15 * bool(families)), layout="constrained")
+    lines = 1 + max(-(-len(names) // 2) for names in panels.values())
+    figure.set_size_inches(figure.get_figwidth(), figure.get_figheight() + 0.17 * lines)
+    every = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+    for axes, (title, names) in zip(every, panels.items(), strict=True):
+        ground(axes, surface)
+        mark(axes, points, size=5.5, ink=True)
+        styles = looks_of(names, looks)
+        handles = [_way(axes, inside(ways[n], surface), styles[n], n, alpha=1.0) for n in names]
+        _start(axes, ways)
+        axes.set_title(plain(title))
+        axes.label_outer()
+        axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2, handlelength=3.2)
+    caption = f"Ways over {plain(name)} from one start (star); marks along a way: its first steps."
+    return Picture(figure, _steps(ways), caption, f"Ways over {name}", f"paths-{name}")
+
+
+@styled
+def walking(
+    surface: Surface,
+    ways: Mapping[str, np.ndarray],
+    points: Points = NOWHERE,
+    *,
+    name: str = "landscape",
+    looks: Looks | None = None,
+) -> Picture:
+    """The same as a moving picture: the page shows the optimizers walking; on paper all places are shown.
+
+    Args:
+        surface: the function.
+        ways: the places of each optimizer, shape (steps + 1, 2).
+        points: stationary points to mark.
+        name: of the landscape.
+        looks: how each optimizer is drawn; by its place if None.
+    """
     figure, axes = canvas(MAP)
     ground(axes, surface)
     handles, styles = mark(axes, points, size=5.5, ink=True), looks_of(ways, looks)
     for optimizer, way in ways.items():
-        seen, style = inside(way, surface), styles[optimizer]
-        faint = {"alpha": 0.35} if moving else {}
-        axes.plot(*seen.T, color="white", lw=2.2, zorder=2, alpha=0.25 if moving else 0.8)
-        line = axes.plot(*seen.T, color=style.color, ls=style.line, lw=1.25, zorder=3, label=plain(optimizer), **faint)
-        handles.append(Line2D([], [], color=style.color, ls=style.line, label=line[0].get_label()))
-        if not moving:
-            few = seen[: 40 : max(1, len(seen[:40]) // 12)]
-            axes.plot(*few.T, style.marker, color=style.color, ms=2.6, mec="white", mew=0.3, ls="", zorder=3.2)
-    if moving:
-        walkers(axes, {optimizer: (way, styles[optimizer].color) for optimizer, way in ways.items()})
-    start = next(iter(ways.values()))[0]
-    handles += axes.plot(*start, "*", color=INK, ms=9, mec="white", mew=0.7, ls="", zorder=5, label="start")
+        seen = inside(way[: FRAMES + 1], surface)
+        handles.append(_way(axes, seen, styles[optimizer], optimizer, alpha=0.35))
+    walkers(axes, {optimizer: (way, styles[optimizer].color) for optimizer, way in ways.items()})
+    handles += _start(axes, ways)
     below(figure, handles)
-    table = stacked_table({n: {"step": thin(len(w)), **places(w[thin(len(w))])} for n, w in ways.items()}, "optimizer")
-    caption = f"Ways over {plain(name)} from one start; marks along a way: its first steps."
-    if moving:
-        caption = f"Optimizers on their way over {plain(name)}: one frame, one step (of the first {FRAMES})."
-    kind = "walk" if moving else "paths"
-    return Picture(figure, table, caption, f"{'Walking' if moving else 'Ways'} over {name}", f"{kind}-{name}")
+    caption = f"Optimizers on their way over {plain(name)}: one frame, one step (of the first {FRAMES})."
+    return Picture(figure, _steps(ways), caption, f"Walking over {name}", f"walk-{name}")
+
+
+def _way(axes: Axes, seen: np.ndarray, style: Look, name: str, *, alpha: float) -> Line2D:
+    """A way with marks at its first steps, unless it is pale; what a legend needs of it."""
+    axes.plot(*seen.T, color="white", lw=2.2, zorder=2, alpha=0.8 * alpha)
+    axes.plot(*seen.T, color=style.color, ls=style.line, lw=1.25, zorder=3, alpha=alpha)
+    if alpha == 1:
+        few = seen[: 40 : max(1, len(seen[:40]) // 12)]
+        axes.plot(*few.T, style.marker, color=style.color, ms=2.8, mec="white", mew=0.3, ls="", zorder=3.2)
+    return Line2D([], [], color=style.color, ls=style.line, marker=style.marker, ms=3.5, label=plain(name))
+
+
+def _start(axes: Axes, ways: Mapping[str, np.ndarray]) -> list[Line2D]:
+    start = next(iter(ways.values()))[0]
+    return axes.plot(*start, "*", color=INK, ms=9, mec="white", mew=0.7, ls="", zorder=5, label="start")
+
+
+def _steps(ways: Mapping[str, np.ndarray]) -> dict[str, list]:
+    return stacked_table({n: {"step": thin(len(w)), **places(w[thin(len(w))])} for n, w in ways.items()}, "optimizer")
 
 
 FRAMES = 48

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from ansatz.report.picture import Picture, stacked_table
 from ansatz.report.style import GRAY, INK, canvas, legend, look, plain, styled
@@ -150,6 +151,7 @@ def errors_by_depth(measured: Mapping[str, np.ndarray], expected: Mapping[str, n
         rows[kind] = {"layer": layers, "measured": sizes, "expected": expected[kind]}
     axes.axhline(1, color=INK, lw=0.5)
     axes.set(yscale="log", xlabel="layer (1 is next to the input)", ylabel=r"rms $\Delta^{(l)}$ / rms $\Delta^{(L)}$")
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
     legend(axes, len(measured), "lower right")
     caption = (
         f"Errors on their way back through networks of width {width} at their start: points measured, lines expected"

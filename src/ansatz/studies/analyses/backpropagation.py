@@ -156,7 +156,7 @@ class LaidOpen:
         digits = f"to {check.autodiff:.0e}" if check.autodiff else "in every digit"
         headline = (
             f"The recursion agrees with autodiff {digits}; through {self.depth} sigmoid layers errors"
-            f" shrink to {vanishing:.0e}, through ReLU layers that start by he to {kinds['relu, he'][0].errors[0]:.2g}."
+            f" shrink to {vanishing:.0e}, through ReLU layers that start by He to {kinds['relu, he'][0].errors[0]:.2g}."
         )
         return Findings(headline, numbers, beliefs, arrays, record)
 

@@ -71,7 +71,7 @@ class Descents:
     r"""Sends every minimizer over a landscape of two parameters from one start, and measures gradient descent's rates.
 
     The learning rate of each first-order rule is the best of a geometric grid: the one that reaches the target with the
-    fewest evaluations, or comes lowest. Near a minimum with curvatures $\lambda_i$ a step of gradient descent changes
+    fewest evaluations, or stays lowest. Near a minimum with curvatures $\lambda_i$ a step of gradient descent changes
     the distance along each axis by the factor $1 - \eta\lambda_i$, so that it settles below
     $\eta = 2/\lambda_\mathrm{max}$ and nowhere above; both are measured in float64, next to the minimum.
 
@@ -190,7 +190,8 @@ class Descents:
 
     def _merit(self, walk: Minimum, known: Minima) -> tuple[float, float]:
         arrived = self._arrived(walk, known)
-        return (float(arrived) if arrived else np.inf, float(np.nanmin(walk.values)))
+        late = walk.values[len(walk.values) // 2 :] - known.lowest
+        return (float(arrived) if arrived else np.inf, float(np.mean(np.log(np.maximum(late, self.target)))))
 
     def _arrived(self, walk: Minimum, known: Minima) -> int | None:
         """Evaluations until it is within the target of a known minimum and next to it, or None."""
