@@ -15,7 +15,13 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "relu_curve",
             "relu_sum",
         ],
-        "autoencoder": ["AutoEncoder"],
+        "autoencoder": [
+            "AutoEncoder",
+            "ConvolutionalAutoEncoder",
+            "FieldDecoder",
+            "FieldEncoder",
+            "VariationalAutoEncoder",
+        ],
         "backpropagation": ["Backpropagation", "GradientCheck", "backpropagate", "check_gradient"],
         "chain": ["Chain"],
         "convolution": [

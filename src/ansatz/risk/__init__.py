@@ -13,7 +13,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "discovery": ["Discovery"],
         "expected": ["Expected", "evaluate"],
         "functional": ["Chi2", "Convolution", "Observable", "Pointwise", "Whitened"],
-        "generative": ["NegativeLogLikelihood"],
+        "generative": ["EvidenceBound", "NegativeLogLikelihood"],
         "likelihood": ["GaussianLikelihood", "Pinball"],
         "losses": [
             "LOSSES",

@@ -13,7 +13,7 @@ import numpy as np
 from ansatz.embedding.reduction import PCA, Carried, DiffusionMap, Independent, KernelPCA, Parts
 from ansatz.embedding.reduction.kernel import KERNELS
 from ansatz.embedding.reduction.sne import sne
-from ansatz.errors import InputError
+from ansatz.errors import InputError, required
 from ansatz.training.classical.adapter import chosen
 from ansatz.training.classical.estimator import first_line
 from ansatz.training.classical.options import at_least, choice, within
@@ -285,12 +285,9 @@ def umap(
     within(0, 1, {"separation": separation})
 
     def make(some: Rows, key: Key) -> Found:
-        try:
-            import umap as package
-        except ImportError:
-            raise InputError(
-                "'umap' needs the package umap-learn; install the extra: pip install 'ansatz-ml[umap]'"
-            ) from None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            package = required("umap", extra="umap")
         if neighbors >= len(some):
             raise InputError(f"neighbors must be below the number of rows ({len(some)}), not {neighbors}")
         with warnings.catch_warnings():
