@@ -12,7 +12,7 @@ FLOORS = [
     {"calculus", "data", "models"},
     {"embedding", "risk", "optimizers", "problems"},
     {"training"},
-    {"validation", "inference", "dynamics", "symbolic", "estimators"},
+    {"validation", "inference", "dynamics", "symbolic", "estimators", "export"},
     {"studies"},
     {"report"},
     {"cli"},

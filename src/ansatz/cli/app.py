@@ -131,7 +131,7 @@ def compare(
 def predict(
     run: Annotated[str, typer.Argument(help="A run directory.")],
     data: Annotated[str, typer.Argument(help="A file with the columns that the models were trained on.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="Where the predictions go: .parquet or .csv.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where they go: .parquet, .csv or .root.")],
     model: Annotated[Optional[str], typer.Option("--model", "-m", help="Default: the winner.")] = None,  # noqa: UP045
     *,
     force: Annotated[bool, typer.Option("--force", help="Write over an existing file.")] = False,
@@ -144,6 +144,24 @@ def predict(
     done = predict_file(open_run(run), data, output, model=model, force=force)
     left = f" of {done.read} (the others do not pass the cuts of the study)" if done.events < done.read else ""
     tables.say(f"wrote {output}: {done.events} events{left}, model '{done.model}'")
+
+
+@app.command(epilog="Example:  ansatz export runs/resonance-001 --to onnx --model boosted-trees -o trees.onnx")
+def export(
+    run: Annotated[str, typer.Argument(help="A run directory.")],
+    to: Annotated[str, typer.Option("--to", help="onnx, xgboost, root, parquet, hist or workspace.")],
+    output: Annotated[Optional[Path], typer.Option("-o", "--output", help="The file to write.")] = None,  # noqa: UP045
+    model: Annotated[Optional[str], typer.Option("--model", "-m", help="Default: the winner.")] = None,  # noqa: UP045
+    *,
+    force: Annotated[bool, typer.Option("--force", help="Write over an existing file.")] = False,
+) -> None:
+    """Write a model, the predictions, the histograms or the likelihood of a run for other programs."""
+    from ansatz.cli import tables
+    from ansatz.studies.directory import open_run
+    from ansatz.studies.exporting import export_run
+
+    done = export_run(open_run(run), to, output=output, model=model, force=force)
+    tables.say(f"wrote {done.path}: {done.told}")
 
 
 @app.command(epilog="Example:  ansatz report runs/resonance-001")

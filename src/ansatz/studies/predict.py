@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +14,7 @@ from ansatz.data import Dataset
 from ansatz.data.loading import Loaded, load_recorded
 from ansatz.data.readers.sources import open_source
 from ansatz.errors import InputError
-from ansatz.files import whole
+from ansatz.export.tables import check_ending, table_writer
 from ansatz.studies.build import roles_of
 from ansatz.studies.directory import RunDirectory
 from ansatz.studies.study import Study
@@ -24,18 +24,6 @@ CHUNK = 100_000
 
 DECIDED = {"group": "group", "log-density": "log_density", "anomaly": "anomaly"}
 """What the column of the answers is called, where it is not `prediction`."""
-
-
-class Writer(Protocol):
-    """Writes tables to a file, one after the other; Arrow's writers are such."""
-
-    def write_table(self, table: pa.Table) -> None:
-        """Append a table."""
-        ...
-
-    def close(self) -> None:
-        """Finish the file."""
-        ...
 
 
 class Predicted(NamedTuple):
@@ -53,14 +41,14 @@ def predict_file(
 
     The table has the number of each event in the source (`row`) and, for classes, the probability of each
     (`probability_NAME`) or the score, and the chosen class (`prediction`); for a regression the value of each target
-    (`prediction`, or `prediction_NAME` of several); without a target the number of the group (`group`, -1 for none), the
-    coordinates (`coordinate_0`, ...), ln p (`log_density`) or the score (`anomaly`, larger is more unusual). A
+    (`prediction`, or `prediction_NAME` of several); without a target the number of the group (`group`, -1 for none),
+    the coordinates (`coordinate_0`, ...), ln p (`log_density`) or the score (`anomaly`, larger is more unusual). A
     population adds the standard deviation of its members (`spread...`), the band of the prediction.
 
     Args:
         run: the run.
         source: a file with the columns that the model was trained on.
-        output: a `.parquet` or `.csv` file; it appears whole or not at all.
+        output: a `.parquet`, `.csv` or `.root` file; it appears whole or not at all.
         model: name of the model; the winner of the run if left out.
         force: whether to write over an existing file.
 
@@ -70,8 +58,7 @@ def predict_file(
     Raises:
         InputError: if the model, a column or the output cannot be used.
     """
-    if output.suffix not in (".parquet", ".csv"):
-        raise InputError(f"'{output}' should end in .parquet or .csv, which decides the format")
+    check_ending(output)
     if output.exists() and not force:
         raise InputError(f"{output} exists; give another name, or --force to write over it")
     name = model or str(run.results.get("winner") or next(iter(run.models), ""))
@@ -80,8 +67,7 @@ def predict_file(
     fit = run.model(name)
     _spare_the_source(source, output)
     loaded = events_for(run.study, fit, source)
-    with whole(output) as temporary:
-        _write(fit, loaded.data, temporary, output.suffix)
+    _write(fit, loaded.data, output)
     return Predicted(len(loaded.data), loaded.rows_read, name)
 
 
@@ -173,14 +159,9 @@ def _spread(fit: Fit, members: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
         yield f"_{name}", column
 
 
-def _write(fit: Fit, events: Dataset, path: Path, suffix: str) -> None:
-    from pyarrow import csv, parquet
-
+def _write(fit: Fit, events: Dataset, output: Path) -> None:
     first = answer_table(fit, events[:CHUNK])
-    writer: Writer = (parquet.ParquetWriter if suffix == ".parquet" else csv.CSVWriter)(path, first.schema)
-    try:
+    with table_writer(output, first) as writer:
         writer.write_table(first)
         for start in range(CHUNK, len(events), CHUNK):
             writer.write_table(answer_table(fit, events[start : start + CHUNK]))
-    finally:
-        writer.close()
