@@ -257,7 +257,18 @@ def test_what_is_not_a_number_is_never_the_best():
             "the function is nan at the start",
         ),
         (lambda: minimize(black(lambda p: p), np.ones(2), optimizer=CMAES(), key=KEY), "one number for each point"),
+        (lambda: minimize(PARABOLA, np.ones(2), optimizer=CMAES(), key=3), "the key must be one of JAX"),
+        (
+            lambda: minimize(PARABOLA, np.ones(2), optimizer=CMAES(sigma=(1.0, 1.0, 1.0)), key=KEY),
+            "one for each of 2 parameters, not 3",
+        ),
+        (
+            lambda: minimize(PARABOLA, np.ones(2), optimizer=GeneticAlgorithm(), stop=Stop(evaluations=9), key=KEY),
+            "starts with 61 evaluations, but the budget is 9",
+        ),
         (lambda: CMAES(population=2), "at least 4"),
+        (lambda: CMAES(population=8.5), "whole population"),
+        (lambda: CMAES(region=(1.0, -1.0)), "wrong way round"),
         (lambda: CMAES(restarts="ipopp"), "did you mean 'ipop'"),
         (lambda: CMAES(sigma=-1.0), "must be positive"),
         (lambda: DifferentialEvolution(population=3), "at least 5"),

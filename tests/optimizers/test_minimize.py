@@ -145,6 +145,11 @@ def test_parameters_may_be_a_tree():
     assert float(end.theta["b"]) == pytest.approx(-2)
 
 
+def test_a_list_of_numbers_is_an_array():
+    end = minimize(lambda theta: jnp.sum((theta - 1) ** 2), [3.0, 2])
+    np.testing.assert_allclose(end.theta, [1, 1], atol=1e-8)
+
+
 def test_an_optax_transformation_is_an_optimizer(ellipse):
     end = minimize(ellipse, START, optimizer=optax.sgd(0.1), stop=Stop(evaluations=3))
     np.testing.assert_allclose(end.path[1], START * (1 - 0.1 * CURVATURES), rtol=1e-7)
@@ -168,6 +173,18 @@ def test_the_path_may_be_left_out(ellipse):
         (lambda: minimize(jnp.sum, START, bounds=(np.zeros(3), 1)), "built like the start"),
         (lambda: minimize(jnp.sum, START, stop=Stop(evaluations=0)), "at least one evaluation, not 0"),
         (lambda: Stop(step=-1.0), "'step' must not be negative"),
+        (lambda: Stop(evaluations="many"), "'evaluations' of a Stop must be a number, not 'many'"),
+        (lambda: minimize(jnp.sum, START, stop=100), "stop must be a Stop"),
+        (lambda: minimize(3.0, START), "a function of the parameters is wanted, not 3.0"),
+        (lambda: minimize(lambda t: None, START), "one real number, not a NoneType"),
+        (lambda: minimize(lambda t: "low", START), "one real number, not a str"),
+        (lambda: minimize(lambda t: 1j * t[0], START), "not one of type complex128"),
+        (lambda: minimize(jnp.linalg.norm, np.zeros(2)), "its gradient is not finite there"),
+        (lambda: minimize(jnp.sum, START, optimizer=Newton), "not the class Newton"),
+        (lambda: minimize(jnp.sum, START, bounds=3), "bounds must be two"),
+        (lambda: minimize(jnp.sum, START, bounds=[(-9, 9), (-9, 9)]), "all the lowest first"),
+        (lambda: minimize(jnp.sum, START, bounds=(0, np.inf)), "fit its logarithm instead"),
+        (lambda: minimize(jnp.sum, START, bounds=("a", 1)), "bounds must be numbers"),
         (lambda: minimize(jnp.sum, START, optimizer=LevenbergMarquardt()), "needs a sum of squares"),
         (lambda: minimize(jnp.sum, START, optimizer=GaussNewton()), "needs a sum of squares"),
         (lambda: minimize(jnp.sum, START, optimizer=NaturalGradient()), "needs a model inside a loss"),

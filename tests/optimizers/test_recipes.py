@@ -190,6 +190,8 @@ def test_any_optax_transformation_is_a_recipe():
         (lambda: Recipe("adam", schedule="cosin"), "did you mean 'cosine'"),
         (lambda: Recipe("adam", learning_rate=-1.0), "learning_rate must be positive"),
         (lambda: Recipe("adam", momentum=1.0), "momentum must be in"),
+        (lambda: Recipe("adam", warmup=2.0), "warmup is a fraction"),
+        (lambda: Recipe("adam", clip=0.0), "clip, the largest norm"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(make, message):

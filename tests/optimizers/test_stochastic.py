@@ -67,6 +67,9 @@ def test_steps_that_do_not_settle_are_named(line):
         expected_spread(*line, learning_rate=0.9, batch=1)
     with pytest.raises(InputError, match="fraction"):
         descend_in_batches(line_loss, line, np.zeros(2), optimizer=Recipe("sgd"), fraction=0.0, key=jax.random.key(0))
+    ragged = (line[0], np.zeros(3))
+    with pytest.raises(InputError, match=r"same number of rows, not \[3, 40\]"):
+        descend_in_batches(line_loss, ragged, np.zeros(2), optimizer=Recipe("sgd"), key=jax.random.key(0))
 
 
 @pytest.mark.parametrize("name", ["bowl", "rosenbrock", "beale", "himmelblau", "booth"])

@@ -67,8 +67,10 @@ class CMAES(Evolving):
     def __check_init__(self) -> None:
         if self.sigma is not None and not np.all(np.asarray(self.sigma) > 0):
             raise InputError(f"sigma, the first width of the population, must be positive, not {self.sigma}")
-        if self.population is not None and self.population < 4:
-            raise InputError(f"CMAES needs a population of at least 4, not {self.population}")
+        if self.population is not None and (self.population < 4 or self.population != int(self.population)):
+            raise InputError(f"CMAES needs a whole population of at least 4, not {self.population}")
+        if self.region is not None and not self.region[0] < self.region[1]:
+            raise InputError(f"the region of restarts is the wrong way round: {self.region}")
         if self.restarts not in RESTARTS:
             raise InputError(
                 f"there are no restarts '{self.restarts}'{suggest(self.restarts, RESTARTS)}; "
@@ -77,7 +79,7 @@ class CMAES(Evolving):
 
     def size(self, n: int) -> int:
         """The population of the first run."""
-        return self.population or 4 + int(3 * math.log(n))
+        return int(self.population or 4 + 3 * math.log(n))
 
     def boxed(self) -> bool:
         """It needs none."""
@@ -119,6 +121,9 @@ class CMAES(Evolving):
 
     def _widths(self, task: Task) -> np.ndarray:
         if self.sigma is not None:
+            n, given = len(task.start), np.size(self.sigma)
+            if given not in (1, n):
+                raise InputError(f"sigma must be one number or one for each of {n} parameters, not {given}")
             return np.broadcast_to(np.asarray(self.sigma, float), task.start.shape)
         if task.bounds is not None:
             return 0.3 * (task.bounds[1] - task.bounds[0])

@@ -54,6 +54,7 @@ class DifferentialEvolution(Evolving):
         draws = generator(task.drawn("DifferentialEvolution"))
         log = Log.begun(task)
         count = self.size(len(low))
+        task.first(count, "DifferentialEvolution")
         points = np.concatenate([task.start[None], draws.uniform(low, high, (count - 1, len(low)))])
         values = _finite(task.many(points))
         log.add(points, values)

@@ -78,6 +78,7 @@ class GeneticAlgorithm(Evolving):
     def search(self, task: Task) -> Minimum:
         """The best member of all generations."""
         draws = generator(task.drawn("GeneticAlgorithm"))
+        task.first(self.population, "GeneticAlgorithm")
         log = Log.begun(task)
         points = task.start + self.spread * draws.standard_normal((self.population, len(task.start)))
         points[0] = task.start

@@ -58,8 +58,9 @@ def minimize(
         A `Minimum` with the path, values, gradient norms and evaluations.
 
     Raises:
-        InputError: if the function is not finite at the start or gives no single number, the bounds are the wrong
-            way round, or the optimizer needs what is missing: a gradient, a sum of squares, bounds, a key.
+        InputError: if the function or its gradient is not finite at the start, it gives no single number, the bounds
+            are the wrong way round, or the optimizer needs what is missing: a gradient, a sum of squares, bounds, a
+            key, a larger budget.
 
     Example:
         >>> bowl = minimize(lambda theta: (theta[0] - 1) ** 2 + 10 * theta[1] ** 2, np.array([3.0, 2.0]))
@@ -67,6 +68,8 @@ def minimize(
         ([1.0, 0.0], 'gradient')
     """
     stop = Stop() if stop is None else stop
+    if not isinstance(stop, Stop):
+        raise InputError(f"stop must be a Stop, such as Stop(evaluations=1_000), not {stop!r}")
     with jax.enable_x64(True):
         flat, shape = flatten(theta0)
         objective = of_vector(function, shape)
@@ -90,12 +93,17 @@ def descend(
     """Follows a rule and writes down each step.
 
     Raises:
-        InputError: if the function is not finite at the start.
+        InputError: if the function or its gradient is not finite at the start.
     """
     limits = stop.limits()
     walk, row = descent.begin(function, rule, jnp.asarray(start), limits)
     if int(walk.status) == DIVERGED:
         raise InputError(f"the function is {float(walk.place.value)} at the start; start where it is finite")
+    if not np.isfinite(walk.place.gradient).all():
+        raise InputError(
+            f"the function is {float(walk.place.value):g} at the start, but its gradient is not finite there; start "
+            "elsewhere, or take an optimizer without gradients such as CMAES"
+        )
     rows = [jax.tree.map(lambda cell: np.asarray(cell)[None], row._replace(theta=row.theta if path else row.theta[:0]))]
     while int(walk.status) == RUNNING:
         walk, table, count = descent.advance(function, rule, walk, limits, keep_path=path)
@@ -136,7 +144,8 @@ def _method(optimizer: Optimizer | None, stop: Stop) -> Rule | Search:
         return FirstOrder(optimizer, jnp.asarray(stop.evaluations))
     if isinstance(optimizer, optax.GradientTransformation):
         return FirstOrder(Custom(optimizer), jnp.asarray(stop.evaluations))
-    raise InputError(f"an optimizer such as Recipe('adam'), LBFGS() or CMAES() is wanted, not {optimizer!r}")
+    what = f"the class {optimizer.__name__}" if isinstance(optimizer, type) else repr(optimizer)
+    raise InputError(f"an optimizer such as Recipe('adam'), LBFGS() or CMAES() is wanted, not {what}")
 
 
 def check(rule: Rule, optimizer: Optimizer | None, function: descent.Objective, *, smooth: bool) -> None:

@@ -95,6 +95,7 @@ class RandomRestarts(Search):
         low, high = task.boxed("RandomRestarts")
         draws = generator(task.drawn("RandomRestarts"))
         _need_gradient(task, "RandomRestarts")
+        task.first(self.starts, "RandomRestarts")
         log = Log.begun(task)
         others = draws.uniform(low, high, (self.starts - 1, len(low)))
         starts = np.concatenate([task.start[None], others])

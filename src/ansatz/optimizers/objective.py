@@ -129,11 +129,13 @@ class Flat(eqx.Module):
 
 
 def flatten(theta: PyTree) -> tuple[np.ndarray, Shape]:
-    """Parameters as one vector of float64, and how they are built again.
+    """Parameters as one vector of float64, and how they are built again; a list of numbers is an array.
 
     Raises:
         InputError: if there are none or one is not a finite number.
     """
+    if isinstance(theta, list) and all(isinstance(part, float | int | np.number) for part in theta):
+        theta = np.asarray(theta, np.float64)
     leaves, tree = jax.tree.flatten(theta)
     arrays = [np.asarray(leaf) for leaf in leaves]
     if not sum(array.size for array in arrays):
@@ -147,9 +149,16 @@ def flatten(theta: PyTree) -> tuple[np.ndarray, Shape]:
 
 
 def of_vector(function: Callable[[PyTree], Array], shape: Shape) -> Callable[[Array], Array]:
-    """The same function of a vector; a sum of squares stays one."""
+    """The same function of a vector; a sum of squares stays one.
+
+    Raises:
+        InputError: if it is no function.
+    """
     if isinstance(function, BlackBox):
         return function
+    inner = function.residuals if isinstance(function, LeastSquares) else function
+    if not callable(inner):
+        raise InputError(f"a function of the parameters is wanted, not {inner!r}")
     if isinstance(function, LeastSquares):
         return LeastSquares(Flat(function.residuals, shape))
     if isinstance(function, Composite):
@@ -166,15 +175,16 @@ def traceable(function: Callable[[Array], Array], theta: np.ndarray) -> bool:
     if isinstance(function, BlackBox):
         return False
     try:
-        out = jax.eval_shape(function, jax.ShapeDtypeStruct(theta.shape, theta.dtype))
+        out = jax.eval_shape(lambda theta: _numbers(function(theta)), jax.ShapeDtypeStruct(theta.shape, theta.dtype))
     except (jax.errors.TracerArrayConversionError, jax.errors.ConcretizationTypeError):
         return False
-    if not isinstance(out, jax.ShapeDtypeStruct) or out.shape != () or out.dtype.kind != "f":
-        raise InputError(f"the function must give one real number, not {_described(out)}; sum or average it")
+    if out.shape != () or out.dtype.kind != "f":
+        what = f"an array of shape {out.shape}; sum or average it" if out.shape else f"one of type {out.dtype}"
+        raise InputError(f"the function must give one real number, not {what}")
     return True
 
 
-def _described(out: PyTree) -> str:
-    if isinstance(out, jax.ShapeDtypeStruct):
-        return f"an array of shape {out.shape} and type {out.dtype}"
-    return f"a {type(out).__name__}"
+def _numbers(out: object) -> Array:
+    if not isinstance(out, jax.Array | np.ndarray | np.generic | float | int | complex):
+        raise InputError(f"the function must give one real number, not a {type(out).__name__}")
+    return jnp.asarray(out)

@@ -100,6 +100,10 @@ class Recipe(eqx.Module):
             raise InputError(f"learning_rate must be positive, not {learning_rate}")
         if not 0 <= momentum < 1:
             raise InputError(f"momentum must be in [0, 1), not {momentum}")
+        if not 0 <= warmup <= 1:
+            raise InputError(f"warmup is a fraction of the fit in [0, 1], not {warmup}")
+        if clip is not None and not clip > 0:
+            raise InputError(f"clip, the largest norm of a gradient, must be positive, not {clip}")
         self.name, self.schedule = name, schedule
         decay = (1e-4 if name == "adamw" else 0.0) if weight_decay is None else weight_decay
         self.learning_rate, self.momentum = jnp.asarray(learning_rate, float), jnp.asarray(momentum, float)

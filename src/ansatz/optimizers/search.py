@@ -54,10 +54,12 @@ class Task:
         """The key.
 
         Raises:
-            InputError: if there is none.
+            InputError: if there is none, or it is none of JAX.
         """
         if self.key is None:
             raise InputError(f"{name} draws random numbers; give key=jax.random.key(0) or any other key")
+        if not isinstance(self.key, jax.Array):
+            raise InputError(f"the key must be one of JAX, such as jax.random.key(0), not {self.key!r}")
         return self.key
 
     def boxed(self, name: str) -> Box:
@@ -69,6 +71,18 @@ class Task:
         if self.bounds is None:
             raise InputError(f"{name} searches inside bounds; give bounds=(lowest, highest)")
         return self.bounds
+
+    def first(self, count: int, name: str) -> None:
+        """Whether the budget pays for the start and a first population of `count`, where nobody else looks after it.
+
+        Raises:
+            InputError: if not.
+        """
+        if self.watch is None and count + 1 > self.stop.evaluations:
+            raise InputError(
+                f"{name} starts with {count + 1:,} evaluations, but the budget is {self.stop.evaluations:,}; "
+                "give more, or take a smaller population"
+            )
 
     def many(self, points: np.ndarray) -> np.ndarray:
         """The function at some points: one vmapped call, or one batch of a black box."""
@@ -129,16 +143,27 @@ def box(bounds: tuple[PyTree, PyTree] | None, theta0: PyTree, shape: Shape) -> B
     """
     if bounds is None:
         return None
+    if not isinstance(bounds, tuple | list) or len(bounds) != 2:
+        raise InputError("bounds must be two: the lowest parameters and the highest, each a number or like the start")
     low, high = (_edge(edge, theta0, shape) for edge in bounds)
+    if not np.isfinite([low, high]).all():
+        raise InputError(
+            "bounds must be finite numbers; for a parameter that has one bound only, fit its logarithm instead"
+        )
     wrong = np.flatnonzero(~(low < high))
     if len(wrong):
         i = wrong[0]
-        raise InputError(f"the bounds of parameter {i} are the wrong way round: {low[i]:g} is not below {high[i]:g}")
+        raise InputError(
+            f"the bounds of parameter {i} are the wrong way round: {low[i]:g} is not below {high[i]:g}; give all the "
+            "lowest first, then all the highest"
+        )
     return low, high
 
 
 def _edge(edge: PyTree, theta0: PyTree, shape: Shape) -> np.ndarray:
     size = sum(int(np.prod(s)) for s in shape.shapes)
+    if any(np.asarray(leaf).dtype.kind not in "fiu" for leaf in jax.tree.leaves(edge)):
+        raise InputError(f"bounds must be numbers, not {edge!r}")
     if np.ndim(edge) == 0 and not isinstance(edge, dict | list | tuple):
         return np.full(size, float(edge))
     leaves, tree = jax.tree.flatten(edge)

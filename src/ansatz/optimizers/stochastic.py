@@ -70,7 +70,7 @@ def descend_in_batches(
         key: decides the order of the rows.
 
     Raises:
-        InputError: if the fraction is not in (0, 1], or there is no epoch.
+        InputError: if the fraction is not in (0, 1], the arrays differ in length, or there is no epoch.
 
     Example:
         >>> x = np.linspace(-1, 1, 20)
@@ -82,6 +82,9 @@ def descend_in_batches(
     """
     if not 0 < fraction <= 1:
         raise InputError(f"a batch is a fraction of the rows in (0, 1], not {fraction}")
+    lengths = {len(column) for column in jax.tree.leaves(rows)}
+    if len(lengths) != 1:
+        raise InputError(f"all arrays must have the same number of rows, not {sorted(lengths)}")
     if epochs < 1:
         raise InputError(f"at least one epoch is needed, not {epochs}")
     with jax.enable_x64(True):

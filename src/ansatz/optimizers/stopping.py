@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from numbers import Real
 from typing import NamedTuple
 
 import jax.numpy as jnp
@@ -63,7 +64,10 @@ class Stop:
     target: float = -float("inf")
 
     def __post_init__(self) -> None:
-        if self.evaluations < 1:
+        for name in ("gradient", "step", "decrease", "evaluations", "target"):
+            if not isinstance(getattr(self, name), Real):
+                raise InputError(f"'{name}' of a Stop must be a number, not {getattr(self, name)!r}")
+        if not self.evaluations >= 1:
             raise InputError(f"the budget must be at least one evaluation, not {self.evaluations}")
         for name in ("gradient", "step", "decrease"):
             if not getattr(self, name) >= 0:
