@@ -156,3 +156,20 @@ MIXTURE = """@article{dempster1977maximum,
   pages = {1--38},
   year = {1977}
 }"""
+
+BOOSTED_REWEIGHTING = """@article{rogozhnikov2016reweighting,
+  author = {Rogozhnikov, Alex},
+  title = {Reweighting with boosted decision trees},
+  journal = {Journal of Physics: Conference Series},
+  volume = {762},
+  pages = {012036},
+  year = {2016},
+  eprint = {1608.05806}
+}"""
+
+LIKELIHOOD_RATIO = """@article{cranmer2015approximating,
+  author = {Cranmer, Kyle and Pavez, Juan and Louppe, Gilles},
+  title = {Approximating likelihood ratios with calibrated discriminative classifiers},
+  year = {2015},
+  eprint = {1506.02169}
+}"""

@@ -20,6 +20,7 @@ DRAWINGS: dict[str, str] = {
     "gluon": "ansatz.report.analyses.gluon:draw",
     "coverage": "ansatz.report.analyses.coverage:draw",
     "splot": "ansatz.report.analyses.mass_fit:draw",
+    "reweighting": "ansatz.report.analyses.reweighting:draw",
     "template-fit": "ansatz.report.analyses.template_fit:draw",
     "rbm": "ansatz.report.analyses.boltzmann:draw",
     "order-parameter": "ansatz.report.analyses.lattice:draw_order_parameter",

@@ -17,6 +17,7 @@ ANALYSES: dict[str, str] = {
     "gluon": "ansatz.studies.analyses.gluon:GluonExtraction",
     "coverage": "ansatz.studies.analyses.coverage:Coverage",
     "splot": "ansatz.studies.analyses.mass_fit:SPlot",
+    "reweighting": "ansatz.studies.analyses.reweighting:Reweighting",
     "template-fit": "ansatz.studies.analyses.template_fit:TemplateFitOfMass",
     "rbm": "ansatz.studies.analyses.boltzmann:IsingMachine",
     "order-parameter": "ansatz.studies.analyses.lattice.order_parameter:OrderParameter",
