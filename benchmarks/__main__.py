@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 
-from benchmarks import metrics, optimizers, scale, start, training
+from benchmarks import metrics, optimizers, scale, start, training, unlabeled
 from benchmarks.harness import Setting, machine
 
 TABLES = {
@@ -13,6 +13,7 @@ TABLES = {
     "start": start.table,
     "metrics": metrics.table,
     "scale": scale.table,
+    "unlabeled": unlabeled.table,
     "optimizers": optimizers.table,
 }
 
