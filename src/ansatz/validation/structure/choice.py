@@ -52,7 +52,8 @@ def choose_clusters(
     r"""The number of groups by four criteria, each with the range over bootstrap samples of the rows.
 
     Gap: $\langle\log W^*_k\rangle - \log W_k$ with W the sum of squares within the groups of k-means, \* for samples
-    that are even over a box along the principal axes; the smallest k with gap(k) >= gap(k+1) - s(k+1). Silhouette: the
+    that are even over a box along the principal axes; the smallest k within one error of the largest gap (the first
+    k that the next one does not beat, as first proposed, stops at one for three groups in a triangle). Silhouette: the
     largest mean, from two groups on. BIC: the smallest $-2 n \langle\log p\rangle + m \log n$ of Gaussian mixtures with
     m parameters and n effective events. Held-out likelihood: the largest mean $\log p$ of rows that a mixture did not
     see.
@@ -69,8 +70,8 @@ def choose_clusters(
     Raises:
         InputError: if there are fewer than three times as many rows as groups.
 
-    Source: R. Tibshirani, G. Walther and T. Hastie, J. R. Stat. Soc. B 63 (2001) 411; G. Schwarz, Ann. Stat. 6 (1978)
-    461.
+    Source: R. Tibshirani, G. Walther and T. Hastie, J. R. Stat. Soc. B 63 (2001) 411; S. Dudoit and J. Fridlyand,
+    Genome Biol. 3 (2002) 0036; G. Schwarz, Ann. Stat. 6 (1978) 461.
     """
     if len(x) < 3 * most:
         raise InputError(f"choosing among 1 to {most} groups needs at least {3 * most} rows, not {len(x)}")
@@ -160,8 +161,8 @@ def _even_samples(x: np.ndarray, weight: np.ndarray, count: int, rng: np.random.
 
 def _pick_gap(curves: dict[str, np.ndarray]) -> int:
     gap, error = curves["gap"], curves["gap error"]
-    enough = np.flatnonzero(gap[:-1] >= gap[1:] - error[1:])
-    return int(enough[0]) if len(enough) else len(gap) - 1
+    best = int(np.argmax(gap))
+    return int(np.flatnonzero(gap >= gap[best] - error[best])[0])
 
 
 PICKS: dict[str, Callable[[dict[str, np.ndarray]], int]] = {
