@@ -15,6 +15,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "sigmas",
             "significance_named",
         ],
+        "bumps": ["BumpHunt", "bump_hunt"],
+        "cwola": ["cwola"],
         "cuts": ["CutScan", "scan_cuts"],
         "reweighting": [
             "Bins",

@@ -10,6 +10,7 @@ from ansatz.problems.blobs import Blobs
 from ansatz.problems.clumps import Clumps
 from ansatz.problems.collider.dalitz import Dalitz
 from ansatz.problems.collider.decays import StrangeBeauty
+from ansatz.problems.collider.hidden import HiddenResonance
 from ansatz.problems.digits import Digits
 from ansatz.problems.gaussians import Gaussians
 from ansatz.problems.gluon import Gluon
@@ -56,6 +57,7 @@ PROBLEMS: dict[str, Callable[..., Problem]] = {
     "gaussians": Gaussians,
     "strange-beauty": StrangeBeauty,
     "dalitz": Dalitz,
+    "hidden-resonance": HiddenResonance,
     "ising": IsingStates,
     "potts": PottsStates,
     "xy": XYStates,

@@ -4,5 +4,10 @@ import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submod_attrs={"dalitz": ["Dalitz"], "four_leptons": ["FourLeptons"], "decays": ["StrangeBeauty"]},
+    submod_attrs={
+        "dalitz": ["Dalitz"],
+        "four_leptons": ["FourLeptons"],
+        "hidden": ["HiddenResonance"],
+        "decays": ["StrangeBeauty"],
+    },
 )

@@ -19,6 +19,7 @@ DRAWINGS: dict[str, str] = {
     "double-descent": "ansatz.report.analyses.double_descent:draw",
     "gluon": "ansatz.report.analyses.gluon:draw",
     "coverage": "ansatz.report.analyses.coverage:draw",
+    "bump-hunt": "ansatz.report.analyses.bump_hunt:draw",
     "splot": "ansatz.report.analyses.mass_fit:draw",
     "reweighting": "ansatz.report.analyses.reweighting:draw",
     "template-fit": "ansatz.report.analyses.template_fit:draw",

@@ -16,6 +16,7 @@ ANALYSES: dict[str, str] = {
     "double-descent": "ansatz.studies.analyses.double_descent:DoubleDescent",
     "gluon": "ansatz.studies.analyses.gluon:GluonExtraction",
     "coverage": "ansatz.studies.analyses.coverage:Coverage",
+    "bump-hunt": "ansatz.studies.analyses.bump_hunt:BumpSearch",
     "splot": "ansatz.studies.analyses.mass_fit:SPlot",
     "reweighting": "ansatz.studies.analyses.reweighting:Reweighting",
     "template-fit": "ansatz.studies.analyses.template_fit:TemplateFitOfMass",
