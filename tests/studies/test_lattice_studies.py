@@ -164,6 +164,34 @@ def test_bad_options_are_one_line(kind, options, message):
     assert "\n" not in str(error.value)
 
 
+def on_disk(states, folder, heat=0.0):
+    """The states in a file that claims temperatures higher by `heat`."""
+    path = folder / "ising.npz"
+    np.savez(path, states=states.train.x.astype(np.int8), T=states.train.observers["temperature"] + heat)
+    found = analysis_named("state-files")(file=str(path))(None, Bench(None), jax.random.key(0))
+    return Findings.from_piece(found.piece())
+
+
+def test_states_on_disk_are_believed_if_they_are_right(states, tmp_path):
+    found = on_disk(states, tmp_path)
+    assert [belief.mark for belief in found.beliefs] == ["green"]
+    assert all(abs(number.sigmas) < 5 for number in found.numbers)
+    [gallery] = drawing_of("state-files")(found)
+    assert all(len(picture) for picture in gallery.pictures)
+
+
+def test_states_on_disk_that_claim_another_temperature_are_red(states, tmp_path):
+    found = on_disk(states, tmp_path, heat=0.6)
+    assert found.beliefs[0].mark == "red"
+    assert any("exact" in belief.sentence for belief in found.beliefs[1:])
+
+
+def test_files_that_hold_no_states_are_one_line(tmp_path):
+    (tmp_path / "a_T2.0.txt").write_text("0 1 1 2\n")
+    with pytest.raises(InputError, match="-1 and 1, or 0 and 1; found 2"):
+        analysis_named("state-files")(file=str(tmp_path / "a_T2.0.txt"))(None, Bench(None), jax.random.key(0))
+
+
 def shipped(name):
     """The analyses of a study of the catalogue."""
     from ansatz.studies import shipped as catalogue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ansatz.problems.lattice.exact import spontaneous_magnetization
 from ansatz.report.blocks import Block, Gallery
 from ansatz.report.figures.lattice import phases, samples
 from ansatz.report.picture import Picture
@@ -45,6 +46,11 @@ def draw_transition(findings: Findings) -> list[Block]:
     return [Gallery(drawn), Gallery([_energies(findings)])]
 
 
+def draw_states(findings: Findings) -> list[Block]:
+    """Energies and order of states from a file, and some of the states."""
+    return [Gallery([_energies(findings), _order(findings), _examples(findings)])]
+
+
 def _collapse(findings: Findings, name: str, *, scaled: bool) -> Picture:
     a, r = findings.arrays, findings.record
     curves = {size: tuple(a[f"{name}/{size}/{part}"] for part in ("temperature", "output", "error"))
@@ -60,7 +66,9 @@ def _energies(findings: Findings) -> Picture:
 
 def _order(findings: Findings, component: np.ndarray | None = None) -> Picture:
     parts = [findings.arrays[f"order/{part}"] for part in ("temperature", "value", "error", "exact")]
-    return samples.order(*parts, critical=findings.record["critical"], component=component)
+    fine = np.union1d(np.linspace(parts[0].min(), parts[0].max(), 300), [findings.record["critical"]])
+    curve = (fine, np.array([spontaneous_magnetization(t) for t in fine]))
+    return samples.order(*parts, curve=curve, critical=findings.record["critical"], component=component)
 
 
 def _examples(findings: Findings) -> Picture:

@@ -24,6 +24,7 @@ DRAWINGS: dict[str, str] = {
     "reweighting": "ansatz.report.analyses.reweighting:draw",
     "template-fit": "ansatz.report.analyses.template_fit:draw",
     "rbm": "ansatz.report.analyses.boltzmann:draw",
+    "state-files": "ansatz.report.analyses.lattice:draw_states",
     "order-parameter": "ansatz.report.analyses.lattice:draw_order_parameter",
     "phase-classification": "ansatz.report.analyses.lattice:draw_phases",
     "phase-transition": "ansatz.report.analyses.lattice:draw_transition",

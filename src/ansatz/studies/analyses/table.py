@@ -21,6 +21,7 @@ ANALYSES: dict[str, str] = {
     "reweighting": "ansatz.studies.analyses.reweighting:Reweighting",
     "template-fit": "ansatz.studies.analyses.template_fit:TemplateFitOfMass",
     "rbm": "ansatz.studies.analyses.boltzmann:IsingMachine",
+    "state-files": "ansatz.studies.analyses.lattice.inspection:StateFiles",
     "order-parameter": "ansatz.studies.analyses.lattice.order_parameter:OrderParameter",
     "phase-classification": "ansatz.studies.analyses.lattice.phases:PhaseClassification",
     "phase-transition": "ansatz.studies.analyses.lattice.transition:PhaseTransition",

@@ -62,7 +62,8 @@ def energies(
             temperature[of], exact[of], color=REFERENCE.color, lw=0.8, label="exact" if of[0] == order[0] else None
         )
     below.axhspan(-1, 1, color=PALE, alpha=0.6, lw=0)
-    below.set(xlabel=TEMPERATURE, ylabel="pull", ylim=(-4.5, 4.5))
+    farthest = 1.15 * max(4.0, float(np.abs(pull[known]).max(initial=0)))
+    below.set(xlabel=TEMPERATURE, ylabel="pull", ylim=(-farthest, farthest))
     axes.set_ylabel("energy per site [J]")
     legend(axes, len(np.unique(size)) + 1, "upper left")
     table = {"size": size, "temperature": temperature, "energy": value, "error": error, "exact": exact, "pull": pull}
@@ -77,6 +78,7 @@ def order(
     error: np.ndarray,
     exact: np.ndarray,
     *,
+    curve: tuple[np.ndarray, np.ndarray],
     critical: float,
     component: np.ndarray | None = None,
 ) -> Picture:
@@ -87,16 +89,17 @@ def order(
         value: mean of the absolute magnetization per site.
         error: its standard error.
         exact: spontaneous magnetization of the infinite lattice.
+        curve: the same at many temperatures, for a smooth line.
         critical: the exact transition.
         component: mean of the absolute first component over the square root of the number of sites.
 
     Example:
         >>> t = np.array([1.0, 3.0])
-        >>> order(t, np.array([1.0, 0.1]), np.zeros(2), np.array([1.0, 0.0]), critical=2.27).name
+        >>> order(t, np.array([1.0, 0.1]), np.zeros(2), np.array([1.0, 0.0]), curve=(t, t), critical=2.27).name
         'lattice-order'
     """
     figure, axes = canvas()
-    axes.plot(temperature, exact, color=REFERENCE.color, lw=1.0, label="infinite lattice, exact")
+    axes.plot(*curve, color=REFERENCE.color, lw=1.0, label="infinite lattice, exact")
     error_bars(axes, temperature, value, error, color=look(0).color)
     axes.plot(temperature, value, look(0).marker, color=look(0).color, ms=3.0, label="|m|, samples")
     table = {"temperature": temperature, "order": value, "error": error, "infinite lattice": exact}

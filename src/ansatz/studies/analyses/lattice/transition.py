@@ -232,7 +232,7 @@ def _findings(spec: PhaseTransition, chains: list[Chains], outputs: Mapping[str,
         ]
         words.append(f"{one.critical} ({lattice}, exact: {known[lattice]:.4f})")
     beliefs = (*sampling_beliefs(chains), *(_quality(lattice, one) for lattice, one in found.items()))
-    arrays = energies(chains)
+    arrays = energies([c for c in chains if c.lattice.name == "square lattice"])
     for lattice, parts in outputs.items():
         for size, part in parts.items():
             name = f"{lattice}/{size}"
