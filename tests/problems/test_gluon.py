@@ -7,6 +7,8 @@ import pytest
 from scipy import integrate
 
 from ansatz.errors import InputError
+from ansatz.models import Linear
+from ansatz.optimizers import Recipe
 from ansatz.problems import Gluon, read_bcdms, read_gluon, read_hera, scaling_violation_table
 from ansatz.risk import MomentumSumRule, checked_covariance, errors_of
 from ansatz.training import Extraction
@@ -44,6 +46,20 @@ def test_pseudo_data_scatter_about_the_truth_as_their_covariance_says(observable
     mean = np.mean([test.chi2 / test.points for test in tests])
     assert abs(mean - 1) < 4 * np.sqrt(2 / (30 * 60))
     assert not any(test.rescaled for test in tests)
+
+
+def test_a_line_uses_up_as_many_measurements_as_it_has_parameters():
+    """Slope and offset: 2, within 4 standard errors sqrt(2 p / members)."""
+    data = Gluon().draw(jax.random.key(5), 30)
+    learner = Extraction(
+        model=lambda data: lambda key: Linear(jnp.zeros(1), jnp.array(0.0)),
+        members=100,
+        rounds=1,
+        epochs=400,
+        optimizer=Recipe("adam", learning_rate=0.1, schedule="cosine"),
+    )
+    found = learner(data.replace(x=np.log(data.x) + 3.5), jax.random.key(6)).details["parameters"]
+    assert abs(found - 2) < 4 * np.sqrt(2 * 2 / 100)
 
 
 def test_chi2_per_point_is_one_within_its_scatter():

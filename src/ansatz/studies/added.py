@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 
 from ansatz.errors import InputError
 
-ADDED = ("transform", "uncertainty")
+ADDED = ("transform", "negative", "uncertainty")
 """In the order in which they are put around a learner."""
 
 
@@ -21,7 +22,8 @@ def with_added(learner: Callable, arguments: Mapping[str, object], path: str) ->
             try:
                 learner = WAYS[name](learner, arguments[name])
             except InputError as error:
-                raise InputError(f"{path}.{name}: {error}") from None
+                below = str(error).startswith(".")
+                raise InputError(f"{path}.{name}{error}" if below else f"{path}.{name}: {error}") from None
     return learner
 
 
@@ -38,9 +40,29 @@ def _transformed(learner: Callable, names: object) -> Callable:
 
 
 def _sure(learner: Callable, way: object) -> Callable:
-    from ansatz.training.uncertainty import with_uncertainty
+    """By a name, or by a table whose `kind` is the name and whose other keys are the arguments of that way."""
+    from ansatz.studies.signature import check_arguments
+    from ansatz.training.uncertainty import UNCERTAINTIES, with_uncertainty
 
-    return with_uncertainty(learner, str(way))
+    table = dict(way) if isinstance(way, Mapping) else {"kind": way}
+    name = str(table.pop("kind", ""))
+    if not table or name not in UNCERTAINTIES:
+        return with_uncertainty(learner, name)
+    make = functools.partial(UNCERTAINTIES[name], learner)
+    try:
+        return make(**check_arguments(make, table, path="", known=("kind",)))
+    except (TypeError, ValueError) as error:
+        raise InputError(str(error)) from None
 
 
-WAYS: dict[str, Callable[[Callable, object], Callable]] = {"transform": _transformed, "uncertainty": _sure}
+def _unsigned(learner: Callable, strategy: object) -> Callable:
+    from ansatz.training.signs import Unsigned
+
+    return Unsigned(learner, str(strategy))
+
+
+WAYS: dict[str, Callable[[Callable, object], Callable]] = {
+    "transform": _transformed,
+    "negative": _unsigned,
+    "uncertainty": _sure,
+}

@@ -11,6 +11,7 @@ import numpy as np
 from ansatz.data import Dataset
 from ansatz.errors import InputError
 from ansatz.keys import named
+from ansatz.studies.bands import coverage_beliefs, coverages
 from ansatz.studies.belief import Evidence, beliefs
 from ansatz.studies.build import REFERENCES, Prepared
 from ansatz.studies.parts import Parts
@@ -135,11 +136,13 @@ def evaluate(given: Evaluation) -> Found:
         "comparisons": [c.to_dict() for c in comparisons],
         "ranking": _separations(given),
         "uniformity": uniformities(given, judged),
+        "coverage": coverages(given, judged),
     }
     evidence = Evidence(
         given, judged, verdicts, comparisons, results, _member_values(given, judged[ranked[0]], primary)
     )
-    found = [*beliefs(evidence), *uniform_beliefs(results["uniformity"], ranked[0])]
+    uniform = uniform_beliefs(results["uniformity"], ranked[0])
+    found = [*beliefs(evidence), *uniform, *coverage_beliefs(results["coverage"])]
     results["beliefs"] = [belief.to_dict() for belief in found]
     return Found(results, _arrays(given, judged))
 

@@ -3,7 +3,7 @@ r"""A function extracted from measurements of its functionals, by fits to noise 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import equinox as eqx
 import jax
@@ -93,7 +93,10 @@ class Extraction:
     of the data: in round one of the data, in each later one of the mean prediction of the fit before (t0).
 
     The fit answers with the function, not with the observable. Its details hold `prediction` (of the members' mean, for
-    each measurement), `chi2` (of that prediction, with normalizations that are fractions of it) and `points`.
+    each measurement), `chi2` (of that prediction, with normalizations that are fractions of it), `points` N, and
+    `parameters`: how much of the noise a fit follows, $p = \mathrm{tr}\, \partial T / \partial y$, found from how the
+    predictions of the members follow the noise of their replicas, $p = \langle z^T C^{-1} T \rangle$. For a linear
+    model it is the number of its parameters, and chi2 is expected to be N - p.
 
     Attributes:
         model: (measurements) -> (key -> model).
@@ -109,7 +112,8 @@ class Extraction:
         tasks: regression.
         negative_weights: False.
 
-    Source: NNPDF, arXiv:0808.1231 (replicas, look-back stopping), arXiv:0912.2276 (t0).
+    Source: NNPDF, arXiv:0808.1231 (replicas, look-back stopping), arXiv:0912.2276 (t0); J. Ye, J. Am. Stat. Assoc. 93
+    (1998) 120 (generalized degrees of freedom).
     """
 
     model: Callable[[Dataset], Callable[[Key], PyTree]] = dataclasses.field(default_factory=PartonDensity)
@@ -146,21 +150,22 @@ class Extraction:
         reference = np.asarray(data.y, float)
         for left, own in zip(reversed(range(self.rounds)), jax.random.split(key, self.rounds), strict=True):
             members = min(self.scouts, self.members) if left else self.members
-            found = self._fit(data, errors, observable, reference, members, own)
-            reference = predicted(found, observable, data.x)
+            noise_key, fit_key = jax.random.split(own)
+            covariance = errors.covariance(reference)
+            target = replicas(np.asarray(data.y, float), covariance, members, key=noise_key)
+            found = self._fit(data, covariance, observable, target, fit_key)
+            each = predictions(found, observable, data.x)
+            reference = each.mean(axis=0)
         return dataclasses.replace(
             found,
             band=Spread(f"noise replicas of the measurements ({self.members} members)"),
-            details=self._details(data, errors, reference),
+            details=_details(data, errors, reference) | {"parameters": _parameters(each, target, covariance)},
         )
 
-    def _fit(
-        self, data: Dataset, errors: Errors, observable: Observable, reference: np.ndarray, members: int, key: Key
-    ) -> Fit:
-        noise_key, split_key, fit_key = jax.random.split(key, 3)
-        covariance = errors.covariance(reference)
+    def _fit(self, data: Dataset, covariance: np.ndarray, observable: Observable, target: np.ndarray, key: Key) -> Fit:
+        split_key, fit_key = jax.random.split(key)
+        members = len(target)
         judged = self._split(len(data), members, split_key)
-        target = replicas(np.asarray(data.y, float), covariance, members, key=noise_key)
         kept_aside = self.validation > 0
         risk = Chi2(data.y, covariance, observable=observable)
         return fit(
@@ -189,10 +194,18 @@ class Extraction:
         order = generator(key).permuted(np.tile(np.arange(n), (members, 1)), axis=1)
         return (order < count).astype(float)
 
-    def _details(self, data: Dataset, errors: Errors, prediction: np.ndarray) -> Mapping[str, object]:
-        residual = np.asarray(data.y, float) - prediction
-        chi2 = residual @ np.linalg.solve(errors.covariance(prediction), residual)
-        return {"prediction": prediction, "chi2": float(chi2), "points": len(data)}
+
+def _details(data: Dataset, errors: Errors, prediction: np.ndarray) -> dict[str, object]:
+    residual = np.asarray(data.y, float) - prediction
+    chi2 = residual @ np.linalg.solve(errors.covariance(prediction), residual)
+    return {"prediction": prediction, "chi2": float(chi2), "points": len(data)}
+
+
+def _parameters(each: np.ndarray, target: np.ndarray, covariance: np.ndarray) -> float:
+    """Parameters that the fits use, between 0 and the number of measurements; 0 for one member."""
+    noise = target - target.mean(axis=0)
+    followed = np.sum((each - each.mean(axis=0)) * np.linalg.solve(covariance, noise.T).T)
+    return float(np.clip(followed / max(len(each) - 1, 1), 0.0, len(covariance)))
 
 
 def predicted(fit: Fit, observable: Observable, x: np.ndarray) -> np.ndarray:

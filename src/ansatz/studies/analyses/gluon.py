@@ -77,7 +77,7 @@ class GluonExtraction:
         low: range of a.
         high: range of b.
         epochs: steps of each fit: few leave it near its start, many let it learn the noise (chi2 per point falls below
-            1 and bands grow). The coverage tells: 500 suit the built-in problem, 3000 the pseudo-data of the course.
+            1 and bands grow). The coverage tells: 500 suit the built-in problem, 5000 the pseudo-data of the course.
         rounds: fits with normalizations of the one before.
 
     Raises:
@@ -156,7 +156,8 @@ class GluonExtraction:
         bench.keep("gluon", fit)
         each = predictions(fit, setting.observable, data.x)
         covariance = errors_of(data).covariance(each.mean(axis=0))
-        test = chi2_test(each.mean(axis=0), data.y, covariance)
+        parameters = min(round(fit.details["parameters"]), len(data) - 1)
+        test = chi2_test(each.mean(axis=0), data.y, covariance, parameters=parameters)
         nodes, weights = unit_quadrature(200)
         arrays = {"y": data.y, "sigma": np.sqrt(np.diag(covariance)), "prediction": each.mean(axis=0)}
         arrays |= {"mean": fit.predict(setting.grid), **_ends(fit, setting.grid)}
@@ -177,7 +178,7 @@ class GluonExtraction:
         width = (ends[f"high/{ONE_SIGMA}"] - ends[f"low/{ONE_SIGMA}"]) / 2
         return Piece(
             {**inside, "miss": fit.predict(setting.grid) - setting.density, "width": width},
-            {"chi2": fit.details["chi2"] / len(data)},
+            {"chi2": fit.details["chi2"] / len(data), "parameters": fit.details["parameters"]},
         )
 
 
@@ -185,6 +186,11 @@ def _ends(fit: Fit, x: np.ndarray) -> dict[str, np.ndarray]:
     ends = {level: fit.predict_interval(x, level) for level in LEVELS}
     low = {f"low/{level}": pair[0] for level, pair in ends.items()}
     return low | {f"high/{level}": pair[1] for level, pair in ends.items()}
+
+
+def _mean(values: np.ndarray, *, method: str = "normal") -> Interval:
+    """Of independent values, with its standard error."""
+    return normal(values.mean(), values.std(ddof=1) / np.sqrt(len(values)), method=method)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -199,14 +205,15 @@ class Told:
     def findings(self) -> Findings:
         """All of it."""
         covered = self.covered
-        headline = f"chi2 per point is {self.test.chi2 / self.test.points:.3g} for {self.test.points} measurements"
+        headline = f"chi2 is {self.test.chi2:.3g} for {self.test.points} measurements"
+        headline += f", of which the fit uses up {self.test.parameters}"
         if covered:
             headline += f"; the truth lies in the 68 % band at {covered[ONE_SIGMA]} of all x"
         arrays = {name: values for name, values in self.shown.arrays.items()}
         arrays |= {"data/x": self.setting.data.x[:, 0], "x": self.setting.grid[:, 0], "truth": self.setting.density}
         for level in LEVELS if self.sets else ():
             arrays[f"inside/{level}"] = np.mean([piece.arrays[f"inside/{level}"] for piece in self.sets], axis=0)
-        arrays["set chi2"] = np.array([piece.record["chi2"] for piece in self.sets])
+        arrays["set chi2"] = self._of_sets("chi2")
         record = {
             "sets": len(self.sets),
             "members": self.of.members,
@@ -227,20 +234,27 @@ class Told:
         if not self.sets:
             return {}
         shares = {level: np.array([p.arrays[f"inside/{level}"].mean() for p in self.sets]) for level in LEVELS}
-        return {
-            level: normal(v.mean(), v.std(ddof=1) / np.sqrt(len(v)), method=f"{len(v)} sets of pseudo-data")
-            for level, v in shares.items()
-        }
+        return {level: _mean(v, method=f"{len(v)} sets of pseudo-data") for level, v in shares.items()}
+
+    def _of_sets(self, name: str) -> np.ndarray:
+        """One number of every set of pseudo-data."""
+        return np.array([piece.record[name] for piece in self.sets])
 
     def numbers(self) -> list[Number]:
         """What was found beside what is known."""
-        found = [Number("chi2 per point", self.test.per_point, 1.0, note="error: its scatter, sqrt(2/N)")]
+        value, scatter = self.test.chi2 / self.test.points, np.sqrt(2 / self.test.points)
+        found = [
+            Number("chi2 per point", normal(value, scatter), 1.0, note="error: its scatter, sqrt(2/N)"),
+            Number("measurements used up", self.test.parameters, note="how much of the noise the fit follows"),
+            Number("chi2 per degree of freedom", self.test.per_point, 1.0, note="error: its scatter"),
+        ]
         for level, share in self.covered.items():
             found.append(Number(f"share of x inside the {level:.0%} band", share, level, note=share.method))
         if self.sets:
-            chi2 = np.array([piece.record["chi2"] for piece in self.sets])
-            mean = normal(chi2.mean(), chi2.std(ddof=1) / np.sqrt(len(chi2)))
-            found.append(Number("mean chi2 per point of all sets", mean, note="below 1 by what a fit learns of noise"))
+            chi2, points = self._of_sets("chi2"), self.test.points
+            used = chi2 * points / np.maximum(points - self._of_sets("parameters"), 1.0)
+            found.append(Number("mean chi2 per point of all sets", _mean(chi2), note="below 1 by what is used up"))
+            found.append(Number("mean chi2 per degree of freedom of all sets", _mean(used), 1.0))
             miss = np.stack([piece.arrays["miss"] for piece in self.sets])
             width = np.stack([piece.arrays["width"] for piece in self.sets])
             ratio = float(np.sqrt(np.mean(miss**2) / np.mean(width**2)))
