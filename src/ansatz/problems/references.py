@@ -173,3 +173,23 @@ LIKELIHOOD_RATIO = """@article{cranmer2015approximating,
   year = {2015},
   eprint = {1506.02169}
 }"""
+
+CELL_RESAMPLING = """@article{andersen2023efficient,
+  author = {Andersen, Jeppe R. and Maier, Andreas and Ma{\\^\\i}tre, Daniel},
+  title = {Efficient negative-weight elimination in large high-multiplicity {Monte Carlo} event samples},
+  journal = {European Physical Journal C},
+  volume = {83},
+  pages = {835},
+  year = {2023},
+  eprint = {2303.15246}
+}"""
+
+POSITIVE_REWEIGHTING = """@article{nachman2020neural,
+  author = {Nachman, Benjamin and Thaler, Jesse},
+  title = {Neural resampler for {Monte Carlo} reweighting with preserved uncertainties},
+  journal = {Physical Review D},
+  volume = {102},
+  pages = {076004},
+  year = {2020},
+  eprint = {2007.11586}
+}"""

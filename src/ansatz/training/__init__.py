@@ -31,6 +31,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "recipes": ["linear_descent", "mlp"],
         "result": ["Fit", "Predictor"],
         "store": ["load_fit", "save_fit"],
+        "signs": ["Unsigned", "annihilated", "reweighted"],
         "transformed": ["AfterSteps", "BandAfterSteps", "Transformed"],
         "unsupervised.answering": ["GaussianGroups", "Nearest", "Placed"],
         "unsupervised.autoencoder": ["Coder"],

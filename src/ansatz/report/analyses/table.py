@@ -21,6 +21,7 @@ DRAWINGS: dict[str, str] = {
     "coverage": "ansatz.report.analyses.coverage:draw",
     "bump-hunt": "ansatz.report.analyses.bump_hunt:draw",
     "splot": "ansatz.report.analyses.mass_fit:draw",
+    "negative-weights": "ansatz.report.analyses.negative_weights:draw",
     "reweighting": "ansatz.report.analyses.reweighting:draw",
     "template-fit": "ansatz.report.analyses.template_fit:draw",
     "rbm": "ansatz.report.analyses.boltzmann:draw",

@@ -18,6 +18,7 @@ ANALYSES: dict[str, str] = {
     "coverage": "ansatz.studies.analyses.coverage:Coverage",
     "bump-hunt": "ansatz.studies.analyses.bump_hunt:BumpSearch",
     "splot": "ansatz.studies.analyses.mass_fit:SPlot",
+    "negative-weights": "ansatz.studies.analyses.negative_weights:NegativeWeights",
     "reweighting": "ansatz.studies.analyses.reweighting:Reweighting",
     "template-fit": "ansatz.studies.analyses.template_fit:TemplateFitOfMass",
     "rbm": "ansatz.studies.analyses.boltzmann:IsingMachine",

@@ -19,9 +19,6 @@ from ansatz.training.classical.threads import LARGE
 from ansatz.training.result import Fit
 from ansatz.typing import Key
 
-SIGNED_RIDGE = 10.0
-"""Least penalty on leaf values where some weights are negative, in events of mean weight."""
-
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class LibraryTrees:
@@ -84,11 +81,7 @@ class LibraryBoosting:
     features: float
 
     tasks: ClassVar[frozenset[str]] = frozenset({"classification", "regression"})
-
-    @property
-    def negative_weights(self) -> bool:
-        """LightGBM takes them, XGBoost refuses them."""
-        return self.library == "lightgbm"
+    negative_weights: ClassVar[bool] = False
 
     def check(self, data: Dataset) -> None:
         """Complain if the library is missing.
@@ -114,8 +107,10 @@ class LibraryBoosting:
             raise InputError(
                 f"'{self.library}' learns one target, but there are {sample.y.shape[1]}; take several models"
             )
-        if sample.negative and not self.negative_weights:
-            raise InputError(f"'{self.library}' cannot be trained with negative event weights; take 'lightgbm'")
+        if sample.negative:
+            raise InputError(
+                f"'{self.library}' cannot be trained with negative event weights; give it negative = \"annihilate\""
+            )
         shift, scale = _units(sample, labels)
         target = np.searchsorted(labels, sample.y) if labels else (sample.y - shift) / scale
         seed = int(generator(key).integers(2**31))
@@ -167,7 +162,10 @@ def lightgbm(
     strength: float = 0.0,
     features: float = 1.0,
 ) -> LibraryBoosting:
-    """Gradient boosting by LightGBM (extra `trees`); weights of either sign.
+    """Gradient boosting by LightGBM (extra `trees`), with event weights that are not negative.
+
+    LightGBM itself takes negative weights without complaint, but its answers are then worse than those of as many
+    events with positive ones (AUC .851 +- .006 for .875 +- .001 on the resonance with 15 % of -1), so they are refused.
 
     Args:
         trees: how many.
@@ -175,7 +173,7 @@ def lightgbm(
         depth: most cuts in a row; None for no limit.
         leaves: most leaves of each tree.
         smallest_leaf: least number of rows in a leaf (rows, whatever they weigh).
-        strength: penalty on large leaf values; where some weights are negative, 10 at least.
+        strength: penalty on large leaf values.
         features: share of the columns looked at by each tree.
 
     Raises:
@@ -238,7 +236,7 @@ def _lightgbm(given: LibraryBoosting, sample: Sample, target: np.ndarray, classe
         "max_depth": given.depth or -1,
         "num_leaves": given.leaves,
         "min_data_in_leaf": int(given.smallest_leaf),
-        "lambda_l2": max(given.strength, SIGNED_RIDGE if sample.negative else 0.0),
+        "lambda_l2": given.strength,
         "feature_fraction": given.features,
         "seed": seed,
         "deterministic": True,
