@@ -118,6 +118,8 @@ def confusion(
     if cut[0] < critical < cut[-1]:
         transition_line(axes, critical)
     axes.set(xlabel="T′: labels say “colder than T′” [J]", ylabel="accuracy on fresh states")
+    low, high = axes.get_ylim()
+    axes.set_ylim(low - 0.45 * (high - low), high)
     legend(axes, 4, "lower center")
     table = {"cut": cut, "accuracy": accuracy, "error": error, "best possible": limit}
     caption = (

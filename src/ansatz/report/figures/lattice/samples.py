@@ -134,9 +134,12 @@ def component_plane(plane: np.ndarray, temperature: np.ndarray, group: np.ndarra
     for number, name in enumerate(GROUPS):
         of = group == number
         points = axes.scatter(*plane[of].T, c=temperature[of], cmap="viridis", s=7, lw=0, marker=look(number).marker,
-                              label=name, rasterized=True, **bounds)  # fmt: skip
+                              rasterized=True, **bounds)  # fmt: skip
+        axes.plot([], [], look(number).marker, color=GRAY, label=name)
     figure.colorbar(points, ax=axes, label=TEMPERATURE, pad=0.02, aspect=28)
     axes.set(xlabel="PC1 / √N", ylabel="PC2 / √N")
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high + 0.3 * (high - low))
     legend(axes, 3, "upper right", title="cluster (marker)")
     table = {
         "PC1": plane[:, 0],
