@@ -15,6 +15,8 @@ from ansatz.data.suspicion import suspicious
 from ansatz.errors import InputError
 from ansatz.keys import generator, named
 from ansatz.studies.analyses.findings import Analysis
+from ansatz.studies.analyses.table import TASKS
+from ansatz.studies.analyses.unlabeled import checked_methods
 from ansatz.studies.build import Prepared, prepare
 from ansatz.studies.catalogue import build_analyses, build_learner, compared
 from ansatz.studies.parts import Parts, parts_of
@@ -115,6 +117,8 @@ def check_prepared(
         InputError: with the path in the study.
     """
     labels, data = prepared.labels, prepared.data
+    if study.data.task in TASKS:
+        checked_methods(analyses[study.data.task].methods, data[_some_rows(data, LOOKED_AT, jax.random.key(0))])
     if not learners and not any(analysis.needs == "target" for analysis in analyses.values()):
         return
     try:
