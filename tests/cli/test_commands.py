@@ -141,7 +141,7 @@ def test_a_change_and_a_data_file_may_come_from_the_command_line(ansatz, study, 
 
 def test_every_help_has_an_example(ansatz):
     commands = re.findall(r"^  (\w+)  ", ansatz("--help").out, flags=re.MULTILINE)
-    assert len(commands) == 8
+    assert {"new", "run", "predict", "export"} <= set(commands)
     for command in commands:
         outcome = ansatz(command, "--help")
         assert outcome.code == 0
