@@ -11,7 +11,7 @@ from ansatz.errors import InputError
 from ansatz.models import MLP, Chain, Frozen, linear
 from ansatz.optimizers import Recipe
 from ansatz.risk import L2, Expected, squared_error
-from ansatz.training import NonFiniteRisk, fit, mlp, program
+from ansatz.training import NonFiniteRisk, Population, fit, mlp, program
 
 RISK = Expected(squared_error)
 
@@ -153,6 +153,20 @@ def test_a_risk_that_is_not_finite_stops_with_the_last_good_model():
         fit(line, RISK, centered(), optimizer=Recipe("sgd", learning_rate=1e6), epochs=80, key=zoo.key())
     assert np.isfinite(caught.value.fit.predict(centered().x)).all()
     assert "\n" not in str(caught.value)
+
+
+def test_settings_that_all_diverged_are_named():
+    rates = {"learning_rate": np.array([1e6, 2e6])}
+    with pytest.raises(NonFiniteRisk, match=r"all 2 members diverged \(learning_rate = 1e\+06; learning"):
+        fit(
+            line,
+            RISK,
+            centered(),
+            optimizer=Recipe("sgd", learning_rate=1e6),
+            epochs=80,
+            population=Population(2, hyperparameters=rates),
+            key=zoo.key(),
+        )
 
 
 def test_frozen_numbers_stay_as_they_are():

@@ -18,11 +18,11 @@ from ansatz.errors import InputError
 from ansatz.models import partition
 from ansatz.optimizers import Custom, Recipe, Rule
 from ansatz.optimizers.search import Search
-from ansatz.risk import Risk, wholes
+from ansatz.risk import Risk, observers_of, wholes
 from ansatz.training import evolution, program, second_order
 from ansatz.training.cluster import Cluster
 from ansatz.training.job import Done, Job, Observer, Progress, run
-from ansatz.training.outcome import conclude
+from ansatz.training.outcome import NonFiniteRisk, conclude
 from ansatz.training.parallel import on_device, on_host
 from ansatz.training.population import Population, keys_of, models_of, stack, with_hyperparameters
 from ansatz.training.result import Fit
@@ -98,7 +98,17 @@ def fit(
     population = Population(population) if isinstance(population, int) else population
     with _double(optimizer):
         job = _prepare(model, risk, source, optimizer, epochs, batch_size, validation, patience, population, key)
-        return _done(job, source, head, progress, cluster)
+        try:
+            return _done(job, source, head, progress, cluster)
+        except NonFiniteRisk as error:
+            raise NonFiniteRisk(f"{_settings(population)}{error}", error.fit) from None
+
+
+def _settings(population: Population) -> str:
+    """What the members were set to, if they differ in that, for an error that befell them all."""
+    chosen, n = population.hyperparameters, population.members
+    shown = "; ".join(", ".join(f"{name} = {v[m]:.4g}" for name, v in chosen.items()) for m in range(min(n, 3)))
+    return f"all {n} members diverged ({shown}{' ...' if n > 3 else ''}): " if chosen else ""
 
 
 def _double(optimizer: Recipe | Rule | Search | Custom) -> AbstractContextManager[object]:
@@ -166,8 +176,9 @@ def _prepare(
     start_key, seed_key, run_key = jax.random.split(key, 3)
     size = None if batch_size is None or wholes(risk) else min(batch_size, bucket(len(source)))
     _check_wholes(risk, source, validation, population)
-    train = as_rows(source, dtype=dtype, batch_size=size)
-    judged = None if validation is None else as_rows(validation, dtype=dtype)
+    seen = observers_of(risk)
+    train = as_rows(source, dtype=dtype, batch_size=size, observers=seen)
+    judged = None if validation is None else as_rows(validation, dtype=dtype, observers=seen)
     models, risks, recipes = _cast(
         with_hyperparameters(models_of(model, population, start_key), stack(risk, n), stack(optimizer, n), population),
         dtype,

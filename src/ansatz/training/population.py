@@ -15,7 +15,7 @@ from ansatz.errors import InputError, suggest
 from ansatz.keys import generator
 from ansatz.models import Dropout, Frozen, is_random, partition
 from ansatz.optimizers import Recipe
-from ansatz.risk import Risk, Scaled
+from ansatz.risk import Risk, Scaled, checked_covariance
 from ansatz.typing import Key
 
 
@@ -94,7 +94,7 @@ def replicas(values: np.ndarray, covariance: np.ndarray, members: int, *, key: K
         Shape (members, events), float64.
 
     Raises:
-        InputError: if the covariance is not symmetric and positive definite.
+        InputError: if the covariance is not symmetric and positive definite; it names the rows.
 
     Example:
         >>> replicas(np.zeros(2), np.ones(2), 5, key=jax.random.key(0)).shape
@@ -103,19 +103,9 @@ def replicas(values: np.ndarray, covariance: np.ndarray, members: int, *, key: K
     Source: W. Giele, S. Keller and D. Kosower, hep-ph/0104052; NNPDF, arXiv:0808.1231.
     """
     noise = generator(key).normal(size=(members, len(values)))
-    covariance = np.asarray(covariance, float)
-    if covariance.ndim == 1:
-        return values + covariance * noise
-    if covariance.shape != (len(values), len(values)) or not np.allclose(covariance, covariance.T, rtol=1e-8):
-        raise InputError(f"a covariance of {len(values)} measurements is a symmetric square matrix of that size")
-    try:
-        return values + noise @ np.linalg.cholesky(covariance).T
-    except np.linalg.LinAlgError as error:
-        lowest, vectors = np.linalg.eigh(covariance)
-        row = int(np.abs(vectors[:, 0]).argmax())
-        raise InputError(
-            f"the covariance is not positive definite (smallest eigenvalue {lowest[0]:.3g}, mostly row {row})"
-        ) from error
+    if np.ndim(covariance) == 1:
+        return values + np.asarray(covariance, float) * noise
+    return values + noise @ np.linalg.cholesky(checked_covariance(covariance, len(values))).T
 
 
 def stack(tree: PyTree, members: int) -> PyTree:
