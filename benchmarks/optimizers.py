@@ -27,8 +27,8 @@ def _evolution(setting: Setting, dimension: int) -> str:
     ]
     reports = interleave(programs, 1)
     rows = [_evolution_row(name, runs[0], reports) for name, runs in reports.items() if runs]
-    rows += [[name, "absent", "", "", ""] for name, runs in reports.items() if not runs]
-    head = ("program", "solved to 1e-8", "evaluations, both solved", "overhead, us", "overhead / Ansatz")
+    rows += [[name, "absent", "", "", "", ""] for name, runs in reports.items() if not runs]
+    head = ("program", "solved to 1e-8", "evaluations, both solved", "overhead, us", "overhead / Ansatz", "bars")
     budget = f"{instances} instances, {per_dimension * dimension:,} evaluations"
     return markdown(f"optimizers: BBOB, {dimension} parameters, {budget}", head, rows)
 
@@ -42,7 +42,20 @@ def _evolution_row(name: str, report: dict, reports: dict[str, list[dict]]) -> l
         f"{_common(report['runs'], [runs[0]['runs'] for runs in reports.values() if runs]):,.0f}",
         f"{report['overhead']:.1f}",
         f"{report['overhead'] / ours[0]['overhead']:.1f}" if ours else "",
+        _bars(report, ours[0], reports) if ours and report is not ours[0] else "",
     ]
+
+
+def _bars(peer: dict, own: dict, reports: dict[str, list[dict]]) -> str:
+    """Whether Ansatz solves as often, in at most a tenth more evaluations, at a third of the overhead."""
+    every = [runs[0]["runs"] for runs in reports.values() if runs]
+    solved = sum(run[2] for run in own["runs"]) >= sum(run[2] for run in peer["runs"])
+    evaluations = _common(own["runs"], every) <= 1.1 * _common(peer["runs"], every)
+    overhead = own["overhead"] <= peer["overhead"] / 3
+    missed = [
+        name for name, met in (("solved", solved), ("evaluations", evaluations), ("overhead", overhead)) if not met
+    ]
+    return f"missed: {', '.join(missed)}" if missed else "met"
 
 
 def _common(runs: Sequence[Sequence], every: Sequence[Sequence[Sequence]]) -> float:

@@ -116,7 +116,7 @@ class LBFGS(Rule):
         return Pairs(empty, empty, units, jnp.asarray(False))
 
 
-FALL, MOST_UNITS = 0.95, 1_000
+FALL, MOST_UNITS = 0.95, 20
 """Factor by which a unit may fall in one step (tried from .5 to 1 on NIST's regression problems: without a fall MGH10,
 with a fast one MGH09 is lost from afar); most parameters for which the Jacobian is asked for their units."""
 

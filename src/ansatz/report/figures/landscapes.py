@@ -11,7 +11,7 @@ from matplotlib.colors import LinearSegmentedColormap, ListedColormap, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from ansatz.report.picture import Picture, stacked_table
+from ansatz.report.picture import Picture, slug, stacked_table
 from ansatz.report.style import INK, Look, Looks, canvas, look, looks_of, plain, styled
 
 MAP = (3.9, 3.5)
@@ -296,7 +296,7 @@ def basins(surface: Surface, ends: np.ndarray, minima: np.ndarray, *, name: str 
     lost = float((ends < 0).mean())
     caption = f"The minimum that {rule} reaches from each start on {plain(name)}."
     caption += f" Gray, {lost:.0%} of the map: it leaves or does not arrive." if lost > 0.002 else ""
-    return Picture(figure, table, caption, f"Basins of {name}", f"basins-{name}")
+    return Picture(figure, table, caption, f"Basins of {name}, {rule}", f"basins-{name}-{slug(rule)}")
 
 
 @styled
