@@ -9,7 +9,8 @@ from ansatz.studies.analyses import ANALYSES, TASKS, analysis_named, task_named
 from ansatz.studies.catalogue import build_analyses, build_learner, build_problem, compared, kinds, problems
 from ansatz.studies.study import dump_study
 
-BUILT_IN = [name for name in shipped() if name != "pulsars"]
+OWN_COPY = {"pulsars", "higgsml"}
+BUILT_IN = [name for name in shipped() if name not in OWN_COPY]
 
 
 def load(name):
@@ -59,6 +60,7 @@ def test_pulsars_reads_both_copies_of_the_survey(shared, tmp_path):
 
 
 NEEDED = {"flat-boosting": {"protected": ["x1"]}, "categories": {"regions": {"all": {"kind": "lda"}}}}
+NEEDED["stack"] = {"learners": {"one": {"kind": "lda"}}}
 """What kinds of models cannot do without."""
 
 

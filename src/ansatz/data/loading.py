@@ -147,7 +147,7 @@ def load_recorded(source: object, roles: Roles, *, names: Sequence[str] = (), na
     flows, lacks, rows = [], [], 0
     for index, (part, one) in enumerate(zip(parts, plans, strict=True)):
         for piece in part.table.pieces(one.needed):
-            columns = _computed(piece, one)
+            columns = _computed(known(piece, roles.absent), one)
             block, lack = screened(_taken(columns, one, part, rows), roles.missing, tuple(one.features))
             block |= {"observer file": np.full(len(block["row"]), index, np.int32)} if len(parts) > 1 else {}
             flows += [_flow(columns, one, part)] if one.selection else []
@@ -248,6 +248,23 @@ def _computed(piece: Piece, one: Plan) -> Piece:
         if set(formula.names) <= set(columns):
             columns[name] = formula(columns)
     return columns
+
+
+def known(piece: Piece, absent: Sequence[float]) -> Piece:
+    """The columns with NaN in place of numbers that stand for a missing value.
+
+    Example:
+        >>> known({"m": np.array([1.0, -999.0]), "name": np.array(["a", "b"])}, [-999.0])["m"].tolist()
+        [1.0, nan]
+    """
+    if not absent:
+        return piece
+    found = dict(piece)
+    for name, values in piece.items():
+        if isinstance(values, np.ndarray) and values.dtype.kind in "iuf":
+            gone = np.isin(values, absent)
+            found[name] = np.where(gone, np.nan, values) if gone.any() else values
+    return found
 
 
 def _length(columns: Piece) -> int:

@@ -34,6 +34,7 @@ class Roles:
             value has to come from training rows alone: put an imputing step into the model.
         task: `"classification"` or `"regression"`, where the target's type would mean the other.
         classes: order of the classes (the last of two is the signal), or names for the labels 0, 1, ...
+        absent: numbers that stand for a missing value, such as -999.
 
     Raises:
         InputError: if an option is none of those that there are.
@@ -49,6 +50,7 @@ class Roles:
     missing: str = "refuse"
     task: str | None = None
     classes: Sequence[str] | None = None
+    absent: Sequence[float] = ()
 
     def __post_init__(self) -> None:
         _one_of("missing", self.missing, POLICIES)

@@ -24,7 +24,7 @@ class BumpHunt:
     Attributes:
         edges: of the bins.
         counts: events in each.
-        background: smooth background fitted to all bins.
+        background: smooth background.
         window: the window with the most unlikely excess.
         observed: events in it.
         expected: background in it.
@@ -82,10 +82,10 @@ def bump_hunt(
 ) -> BumpHunt:
     r"""Searches a spectrum for the most unlikely excess over a smooth background.
 
-    The background is \( \exp(\text{polynomial of degree } d) \), fitted to all bins by maximum likelihood. For each
-    window of some neighbouring bins the p-value of the events in it is computed, and
-    \( t = -\ln \min p \) over all windows compared with that of pseudo-experiments, each fitted and searched like the
-    data: that is the probability to find such a bump anywhere (the look-elsewhere effect).
+    The background is \( \exp(\text{polynomial of degree } d) \), fitted by maximum likelihood to all bins, or to those
+    outside the region if there is one. For each window of some neighbouring bins the p-value of the events in it is
+    computed, and \( t = -\ln \min p \) over all windows compared with that of pseudo-experiments, each fitted and
+    searched like the data: that is the probability to find such a bump anywhere (the look-elsewhere effect).
 
     Args:
         mass: of each event; counts have no weights.
@@ -94,7 +94,7 @@ def bump_hunt(
         widths: least and largest window, in bins.
         degree: of the polynomial.
         toys: pseudo-experiments; the smallest global p-value that they can tell is about one over their number.
-        region: windows must lie inside it; anywhere if None.
+        region: windows must lie inside it, and the background is fitted outside; anywhere if None.
         key: of the pseudo-experiments.
 
     Raises:
@@ -115,12 +115,16 @@ def bump_hunt(
     if counts.sum() < 5 * (degree + 1):
         raise InputError(f"{int(counts.sum())} events between {within[0]:g} and {within[1]:g} are too few to fit")
     windows = _windows(edges, widths, region)
-    background = smooth(counts[None], degree)[0]
+    middle = (edges[:-1] + edges[1:]) / 2
+    used = np.ones(bins, bool) if region is None else (middle < region[0]) | (middle > region[1])
+    if used.sum() <= degree + 1:
+        raise InputError("the region leaves too few bins for the background; make it narrower")
+    background = smooth(counts[None], degree, used)[0]
     first, last = windows
     local = _p_values(counts[None], background[None], windows)[0]
     best = int(np.argmin(local))
     draws = generator(key).poisson(background, (toys, bins)).astype(float)
-    statistics = -np.log(_p_values(draws, smooth(draws, degree), windows).min(axis=1))
+    statistics = -np.log(_p_values(draws, smooth(draws, degree, used), windows).min(axis=1))
     above = int(np.sum(statistics >= -np.log(local[best])))
     inside = slice(first[best], last[best])
     return BumpHunt(
@@ -158,12 +162,13 @@ def _p_values(counts: np.ndarray, background: np.ndarray, windows: tuple[np.ndar
     return np.where(n > b, np.maximum(gammainc(np.maximum(n, 1.0), b), 1e-300), 1.0)
 
 
-def smooth(counts: np.ndarray, degree: int) -> np.ndarray:
+def smooth(counts: np.ndarray, degree: int, used: np.ndarray | None = None) -> np.ndarray:
     r"""Expected counts \( \exp(\sum_k c_k P_k) \) that describe each spectrum best, by maximum likelihood.
 
     Args:
         counts: shape (spectra, bins).
         degree: of the polynomial.
+        used: bins that are looked at, shape (bins,); all if None. The others are interpolated.
 
     Example:
         >>> spectrum = np.exp(5 - np.linspace(0, 3, 20))[None]
@@ -172,12 +177,13 @@ def smooth(counts: np.ndarray, degree: int) -> np.ndarray:
     """
     x = np.linspace(-1, 1, counts.shape[1])
     basis = np.polynomial.legendre.legvander(x, degree)
+    used = np.ones(counts.shape[1], bool) if used is None else used
     start = np.log(np.maximum(counts, 0.5))
     weight = np.maximum(counts, 0.5)
     expected = weight
     for _ in range(STEPS):
-        gram = np.einsum("sb,bi,bj->sij", weight, basis, basis) + 1e-9 * np.eye(degree + 1)
-        pull = np.einsum("sb,bi->si", weight * start, basis)
+        gram = np.einsum("sb,bi,bj->sij", weight * used, basis, basis, optimize=True) + 1e-9 * np.eye(degree + 1)
+        pull = (weight * used * start) @ basis
         line = np.linalg.solve(gram, pull[..., None])[..., 0] @ basis.T
         expected = np.exp(np.clip(line, -30, 30))
         weight, start = expected, line + (counts - expected) / np.maximum(expected, 1e-12)

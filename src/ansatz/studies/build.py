@@ -223,6 +223,7 @@ def roles_of(data: Data) -> Roles:
         missing=data.missing,
         task=None if data.task in TASKS else data.task,
         classes=data.classes,
+        absent=data.absent,
     )
 
 

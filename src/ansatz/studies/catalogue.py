@@ -91,7 +91,24 @@ def build_learner(name: str, model: Model, *, task: str | None = None) -> Callab
     arguments = check_arguments(constructor, given, path=path, known=("kind", *ADDED))
     if model.kind == "categories":
         arguments["regions"] = _regions(name, arguments["regions"], task)
+    if model.kind == "stack":
+        arguments |= _stacked(name, arguments, task)
     return with_added(_built(constructor, arguments, path), model.arguments, path)
+
+
+def _stacked(name: str, arguments: Mapping[str, object], task: str | None) -> dict[str, object]:
+    """The tables of a stack as learners."""
+    tables = {f"learners.{key}": table for key, table in arguments["learners"].items()}
+    if arguments.get("final"):
+        tables["final"] = arguments["final"]
+    found = {}
+    for path, table in tables.items():
+        if not isinstance(table, Mapping) or not isinstance(table.get("kind"), str):
+            raise InputError(f"models.{name}.{path}.kind: is missing; it must be text")
+        rest = {key: value for key, value in table.items() if key != "kind"}
+        found[path] = build_learner(f"{name}.{path}", Model(kind=table["kind"], arguments=rest), task=task)
+    learners = {path.removeprefix("learners."): one for path, one in found.items() if path != "final"}
+    return {"learners": learners, **({"final": found["final"]} if "final" in found else {})}
 
 
 def _regions(name: str, tables: Mapping[str, Mapping], task: str | None) -> dict[str, dict[str, object]]:

@@ -94,6 +94,7 @@ class Data(Table):
     features: Texts | None = None
     observers: Texts = ()
     missing: Literal["refuse", "drop", "impute"] = "refuse"
+    absent: tuple[float, ...] = ()
     units: dict[str, str] = {}
     group: str | None = None
     time: str | None = None

@@ -30,6 +30,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "networks": ["NETWORKS"],
         "recipes": ["linear_descent", "mlp"],
         "result": ["Fit", "Predictor"],
+        "stack": ["Stacked", "stack"],
         "store": ["load_fit", "save_fit"],
         "signs": ["Unsigned", "annihilated", "reweighted"],
         "transformed": ["AfterSteps", "BandAfterSteps", "Transformed"],

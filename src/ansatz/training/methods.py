@@ -11,11 +11,13 @@ from ansatz.training.density.generative import generative
 from ansatz.training.learners import Learner
 from ansatz.training.multivariate.kinds import MULTIVARIATE
 from ansatz.training.random_features import random_features
+from ansatz.training.stack import stack
 
 METHODS: dict[str, Callable[..., Learner]] = {
     **MULTIVARIATE,
     "categories": categories,
     "flat-boosting": flat_boosting,
+    "stack": stack,
     "generative": generative,
     "random-features": random_features,
     "xgboost": xgboost,

@@ -39,7 +39,7 @@ def spectrum(
     axes.legend(loc="upper right")
     below.set(xlabel=label(mass, unit), ylabel="excess / √b", xlim=(edges[0], edges[-1]))
     table = {"from": edges[:-1], "to": edges[1:], "events": counts, "background": background, "excess / sqrt(b)": pull}
-    caption = f"Events in {mass}{when}, and the background that describes all bins best; shaded: the window with the "
+    caption = f"Events in {mass}{when}, and the smooth background fitted to them; shaded: the window with the "
     caption += "most unlikely excess. Below: excess over the statistical error of the background."
     return Picture(figure, table, caption, f"Spectrum{when}", f"spectrum{when.replace(', ', '-')}")
 
