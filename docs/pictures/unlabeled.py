@@ -24,7 +24,16 @@ TASKS = {
         {"k-means": {"clusters": 3}, "gaussian-mixture": {"clusters": 3}, "hierarchical": {"clusters": 3}},
         {"samples": 3, "seeds": 2, "most": 5, "replicas": 5},
     ),
-    "reduce": (Manifold(), 500, {"pca": {}, "isomap": {}, "diffusion-map": {}}, {"samples": 2, "seeds": 1}),
+    "reduce": (
+        Manifold(),
+        1400,
+        {
+            "pca": {},
+            "isomap": {"neighbors": 7, "standardize": False},
+            "diffusion-map": {"step": 2.0, "standardize": False},
+        },
+        {"samples": 1, "seeds": 1},
+    ),
     "density": (
         Clumps(),
         800,
@@ -62,7 +71,7 @@ def _found() -> Iterator[tuple[str, Findings]]:
             yield task, task_named(task)(methods=learners, **options)(sample, bench, jax.random.key(2))
         kind, bench = "curse-of-dimensionality", Bench(Path(folder) / "cube")
         bench.folder.mkdir()
-        small = analysis_named(kind)(dimensions=(1, 2, 4, 8, 15), points=10_000, neighborhood=300, crowd=100)
+        small = analysis_named(kind)(dimensions=(1, 2, 4, 8, 12), points=10_000, neighborhood=800, crowd=100)
         yield kind, small(None, bench, jax.random.key(3))
 
 
