@@ -5,11 +5,12 @@ import os
 import shutil
 import sys
 
-from benchmarks import metrics, optimizers, scale, start, training, unlabeled
+from benchmarks import metrics, optimizers, replicas, scale, start, training, unlabeled
 from benchmarks.harness import Setting, machine
 
 TABLES = {
     "training": training.table,
+    "replicas": replicas.table,
     "start": start.table,
     "metrics": metrics.table,
     "scale": scale.table,

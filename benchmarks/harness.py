@@ -34,12 +34,13 @@ class Setting:
 
 @dataclasses.dataclass(frozen=True)
 class Program:
-    """A worker script and the interpreter that runs it (None if there is none)."""
+    """A worker script, the interpreter that runs it (None if there is none), and how many cores it has, 1 or all."""
 
     name: str
     script: str
     python: str | None = sys.executable
     arguments: tuple[str, ...] = ()
+    cores: int | None = 1
 
 
 def interleave(programs: Sequence[Program], repeats: int) -> dict[str, list[dict]]:
@@ -58,8 +59,9 @@ def interleave(programs: Sequence[Program], repeats: int) -> dict[str, list[dict
 def _report(program: Program) -> dict | None:
     if program.python is None:
         return None
+    kept = one_core if program.cores == 1 else None
     command = [program.python, str(WORKERS / program.script), *program.arguments]
-    done = subprocess.run(command, capture_output=True, text=True, env=one_thread(), preexec_fn=one_core)
+    done = subprocess.run(command, capture_output=True, text=True, env=one_thread(), preexec_fn=kept)
     if done.returncode and "ModuleNotFoundError" in done.stderr:
         return None
     if done.returncode:

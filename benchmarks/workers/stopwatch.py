@@ -31,3 +31,14 @@ def log_loss(y, probability):
 
     p = np.clip(probability.astype(float), 1e-12, 1 - 1e-12)
     return float(-np.mean(y * np.log(p) + (1 - y) * np.log1p(-p)))
+
+
+def distances(task, answers):
+    """Root mean square distance to the truth of the replicas' mean and of a single replica; answers (members, rows)."""
+    import numpy as np
+
+    gap = answers - task["truth_test"]
+    return {
+        "mean_distance": float(np.sqrt(np.mean(gap.mean(axis=0) ** 2))),
+        "distance": float(np.sqrt(np.mean(gap**2))),
+    }
