@@ -48,6 +48,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "mixtures": ["GaussianMixture"],
         "mlp": ["MLP", "Dropout", "is_random"],
         "parameters": ["Frozen", "Function", "count_parameters", "partition"],
+        "rivals": ["Rivals"],
         "signals": ["Signals", "expected_signals", "measured_signals"],
     },
 )

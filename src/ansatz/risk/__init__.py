@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "contrastive": ["ChainLikelihood", "ContrastiveDivergence", "PseudoLikelihood"],
         "covariance": ["Errors", "checked_covariance", "errors_of"],
         "discovery": ["Discovery"],
+        "decorrelation": ["Adversary", "DistanceCorrelation", "distance_correlation", "observers_of"],
         "expected": ["Expected", "evaluate"],
         "functional": ["Chi2", "Convolution", "Observable", "Pointwise", "Whitened"],
         "generative": ["EvidenceBound", "NegativeLogLikelihood"],

@@ -1,4 +1,4 @@
-"""What the table of any model may say besides the arguments of its kind: transform, negative, uncertainty."""
+"""What the table of any model may say besides its kind's arguments: decorrelate, transform, negative, uncertainty."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from ansatz.errors import InputError
 
-ADDED = ("transform", "negative", "uncertainty")
+ADDED = ("decorrelate", "transform", "negative", "uncertainty")
 """In the order in which they are put around a learner."""
 
 
@@ -61,7 +61,14 @@ def _unsigned(learner: Callable, strategy: object) -> Callable:
     return Unsigned(learner, str(strategy))
 
 
+def _independent(learner: Callable, table: object) -> Callable:
+    from ansatz.training.decorrelated import decorrelated_as
+
+    return decorrelated_as(learner, table)
+
+
 WAYS: dict[str, Callable[[Callable, object], Callable]] = {
+    "decorrelate": _independent,
     "transform": _transformed,
     "negative": _unsigned,
     "uncertainty": _sure,

@@ -24,6 +24,7 @@ from ansatz.studies.significance.expected import check_significance
 from ansatz.studies.study import Study
 from ansatz.studies.uniform import check_protected
 from ansatz.training.classical import Job, SklearnLearner
+from ansatz.training.decorrelated import Decorrelating
 from ansatz.training.learners import Descent, Learner, check_target
 from ansatz.typing import Key
 from ansatz.validation import effective_count, metric_named
@@ -158,6 +159,8 @@ def _check_learner(kind: str, learner: Learner, labels: Dataset, some: Dataset) 
         check_learner(learner, labels)
         if isinstance(learner, Careful) and not isinstance(learner, Descent):
             learner.check(some)
+        if isinstance(learner, Descent) and isinstance(learner.risk, Decorrelating):
+            learner.risk(some)
 
 
 @runtime_checkable

@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "convolutional": ["Filters", "convolutional"],
         "closed_form": ["ClosedForm"],
         "cluster": ["Cluster"],
+        "decorrelated": ["decorrelated"],
         "density.generative": ["Bayes", "Generative", "generative"],
         "density.kernel": ["Kernels"],
         "density.methods": ["DENSITY", "Apart", "LogDensity"],

@@ -92,12 +92,13 @@ def binned(x: np.ndarray, weight: np.ndarray, *, bins: int = 64) -> Binned:
         >>> found.number.tolist(), found.edges[0].tolist()
         ([[0, 0, 1, 1]], [2.5])
     """
-    edges = tuple(_edges(column, np.abs(weight), bins) for column in x.T)
+    edges = tuple(quantile_edges(column, np.abs(weight), bins) for column in x.T)
     number = [np.searchsorted(e, column, side="left") for e, column in zip(edges, x.T, strict=True)]
     return Binned(np.stack(number).astype(np.int64), edges)
 
 
-def _edges(column: np.ndarray, weight: np.ndarray, bins: int) -> np.ndarray:
+def quantile_edges(column: np.ndarray, weight: np.ndarray, bins: int) -> np.ndarray:
+    """Edges between bins of equal weight, half way between neighboring values; missing values play no part."""
     known = ~np.isnan(column)
     values, place = np.unique(column[known], return_inverse=True)
     if len(values) < 2:
