@@ -53,7 +53,7 @@ def _maps(findings: Findings) -> Iterator[Picture]:
     shades = list(findings.record["shades"].items())[:1]
     for name, z in _coordinates(findings):
         for label, names in labels if z.shape[1] > 1 else []:
-            title = f"{name}, by {label}"
+            title = f"{label} in the map of {name}"
             axes = ("coordinate 1", "coordinate 2")
             yield plane(z[:, :2], findings.arrays["label/0"], axes, name=title, names=names)
         for shown, unit in [] if labels and z.shape[1] > 1 else shades or [("", "")]:
