@@ -151,6 +151,7 @@ def test_outputs_that_jump_are_one_line():
         ("confusion", {"cells": 7}, "not divided by 7 cells"),
         ("confusion", {"points": 5}, "11 rising temperatures or more"),
         ("confusion", {"learner": {"kind": "forest"}}, "it must be a network, as 'mlp'"),
+        ("confusion", {"learner": {"kind": "mlp", "population": 3}}, "the cuts are the members; leave it out"),
         ("phase-transition", {"sizes": (16,)}, "two even sizes or more"),
         ("phase-transition", {"sizes": (24, 16)}, "rising"),
         ("phase-transition", {"reach": 50.0}, "six positive temperatures"),

@@ -115,6 +115,9 @@ class Confusion:
         learner = learner_of(self.learner, "learner")
         if not isinstance(learner, Descent):
             raise InputError("learner.kind: all cuts are fitted as one population, so it must be a network, as 'mlp'")
+        members = learner.population
+        if (members.members if isinstance(members, Population) else members) != 1:
+            raise InputError("learner.population: the cuts are the members; leave it out")
         return learner
 
     def _fitted(self, train: Dataset, key: Key) -> Fit:
