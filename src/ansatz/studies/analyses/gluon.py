@@ -188,9 +188,9 @@ def _ends(fit: Fit, x: np.ndarray) -> dict[str, np.ndarray]:
     return low | {f"high/{level}": pair[1] for level, pair in ends.items()}
 
 
-def _mean(values: np.ndarray, *, method: str = "normal") -> Interval:
+def _mean(values: np.ndarray) -> Interval:
     """Of independent values, with its standard error."""
-    return normal(values.mean(), values.std(ddof=1) / np.sqrt(len(values)), method=method)
+    return normal(values.mean(), values.std(ddof=1) / np.sqrt(len(values)))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -230,11 +230,18 @@ class Told:
 
     @cached_property
     def covered(self) -> dict[float, Interval]:
-        """The share of x at which the truth is inside, its mean over sets of pseudo-data with its standard error."""
+        """The share of x at which the truth is inside, its mean over sets of pseudo-data with its standard error.
+
+        Where nearly all is inside the scatter of few sets says too little. The error is at least that of as many
+        independent trials as the scatter of the 68 % band stands for.
+        """
         if not self.sets:
             return {}
-        shares = {level: np.array([p.arrays[f"inside/{level}"].mean() for p in self.sets]) for level in LEVELS}
-        return {level: _mean(v, method=f"{len(v)} sets of pseudo-data") for level, v in shares.items()}
+        shares = {level: _mean(np.array([p.arrays[f"inside/{level}"].mean() for p in self.sets])) for level in LEVELS}
+        first, method = shares[ONE_SIGMA], f"{len(self.sets)} sets of pseudo-data"
+        relative = first.error / np.sqrt(ONE_SIGMA * (1 - ONE_SIGMA))
+        errors = {level: max(share.error, relative * np.sqrt(level * (1 - level))) for level, share in shares.items()}
+        return {level: normal(share.value, errors[level], method=method) for level, share in shares.items()}
 
     def _of_sets(self, name: str) -> np.ndarray:
         """One number of every set of pseudo-data."""
