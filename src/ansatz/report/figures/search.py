@@ -26,7 +26,7 @@ from ansatz.report.style import (
 
 Arrays = Mapping[str, np.ndarray]
 
-TENFOLD = 30.0
+TENFOLD = 10.0
 """A logarithmic axis where the largest bin has so many times the events of the median one."""
 
 
