@@ -12,6 +12,7 @@ import inspect
 import pkgutil
 import re
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
 ORDER = ("data", "models", "embedding", "risk", "optimizers", "problems", "training", "validation", "estimators")
@@ -201,7 +202,7 @@ def kinds_page() -> str:
     from ansatz.studies.analyses import ANALYSES, TASKS, analysis_named
     from ansatz.studies.catalogue import kinds, problems
 
-    models = [_kind(name, make, _abilities(make())) for name, make in kinds().items()]
+    models = [_kind(name, make, _abilities(name, make)) for name, make in kinds().items()]
     groups = [(task, [_kind(name, make) for name, make in kinds(task).items()]) for task in TASKS]
     methods = [part for task, parts in groups for part in (f"## Models of the task `{task}`\n", *parts)]
     analyses = [_kind(name, analysis_named(name)) for name in ANALYSES]
@@ -211,7 +212,16 @@ def kinds_page() -> str:
     return "\n".join(parts)
 
 
-def _abilities(learner: object) -> str:
+NEEDED = {"flat-boosting": {"protected": ["mass"]}}
+"""What a kind cannot do without, so that one can be made and asked."""
+
+
+def _abilities(name: str, make: Callable) -> str:
+    """What a kind can do; nothing for one that is put together of others, which decide."""
+    needed = NEEDED.get(name, {})
+    if any(p.default is p.empty and p.name not in needed for p in inspect.signature(make).parameters.values()):
+        return ""
+    learner = make(**needed)
     signs = "of either sign" if learner.negative_weights else "not negative"
     return f"*For {' and '.join(sorted(learner.tasks))}; event weights {signs}.*\n\n"
 
