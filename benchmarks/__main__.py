@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 
-from benchmarks import metrics, optimizers, replicas, scale, start, training, unlabeled
+from benchmarks import lattice, metrics, optimizers, replicas, scale, start, training, unlabeled
 from benchmarks.harness import Setting, machine
 
 TABLES = {
@@ -16,6 +16,7 @@ TABLES = {
     "scale": scale.table,
     "unlabeled": unlabeled.table,
     "optimizers": optimizers.table,
+    "lattice": lattice.table,
 }
 
 
