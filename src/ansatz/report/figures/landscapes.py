@@ -29,6 +29,10 @@ KINDS = {
 """Marker and color of each kind of stationary point."""
 
 
+MANY = 5_000
+"""Corners of contour lines from which on they are drawn as pixels, so that a page stays small."""
+
+
 class Surface(NamedTuple):
     """A function on a grid.
 
@@ -79,7 +83,12 @@ def ground(axes: Axes, surface: Surface, names: tuple[str, str] = (r"$\theta_1$"
     extent = (surface.x[0], surface.x[-1], surface.y[0], surface.y[-1])
     axes.imshow(tall, origin="lower", extent=extent, aspect="auto", cmap=DEPTH, interpolation="bilinear", zorder=0)
     levels = np.linspace(0, 1, 14)[1:-1]
-    axes.contour(surface.x, surface.y, tall, levels=levels, colors="#56616f", linewidths=0.35, alpha=0.7, zorder=0.5)
+    lines = axes.contour(
+        surface.x, surface.y, tall, levels=levels, colors="#56616f", linewidths=0.35, alpha=0.7, zorder=0.5
+    )
+    if sum(len(path.vertices) for path in lines.get_paths()) > MANY:
+        lines.set_rasterized(True)
+        axes.get_figure().set_dpi(240)
     axes.set(xlabel=names[0], ylabel=names[1], xlim=extent[:2], ylim=extent[2:])
 
 
