@@ -9,6 +9,7 @@ from ansatz.problems import Clumps
 from ansatz.report.analyses.table import drawing_of
 from ansatz.report.blocks import Gallery, Table
 from ansatz.studies.analyses.anomalies import Anomalies, flagged, rank_correlation, unusual_of
+from ansatz.studies.analyses.anomaly_beliefs import _finds
 from ansatz.studies.analyses.densities import Densities
 from ansatz.studies.analyses.findings import Bench, Findings, Sample
 from ansatz.training import ANOMALY, DENSITY
@@ -98,6 +99,16 @@ def test_an_excess_where_events_are_dense_is_said_to_be_missed(tmp_path):
     found = anomalies(data, tmp_path, {"kernels": ANOMALY["kernel-density"]()})
     assert marks(found)["Worse than chance"] == "red"
     assert marks(found)["What is found"] == "red"
+
+
+def test_a_good_ranking_whose_top_is_others_is_no_find():
+    """An eighth of the ordinary events lie above all unusual ones: the area is large, the efficiency at 1 % zero."""
+    judged = CROWD[sample_of(CROWD).test]
+    odd = judged.y
+    score = np.where(odd == 1, 2.0, np.where(np.arange(250) % 8 == 0, 3.0, 1.0)) + 1e-3 * np.arange(250)
+    labels = Anomalies(methods={})._against_labels(score, judged)
+    assert labels["auc"]["value"] > 0.8
+    assert _finds({"labels": labels}, "it").mark == "amber"
 
 
 def test_the_rarer_class_is_the_unusual_one():
