@@ -189,7 +189,7 @@ def reach(values: Mapping[str, Mapping[str, Mapping]], *, looks: Looks | None = 
         looks: how each model is drawn.
     """
     names, formulas = list(values), list(dict.fromkeys(f for one in values.values() for f in one))
-    figure, axes = canvas((3.9, 0.9 + 0.2 * len(names) * len(formulas) ** 0.5 + 0.16 * len(names)))
+    figure, axes = canvas((3.9, 1.0 + 0.075 * len(names) * len(formulas)))
     table = {"model": [], "formula": [], "significance": [], "low": [], "high": []}
     for row, name in enumerate(names):
         for place, formula in enumerate(formulas):

@@ -80,7 +80,7 @@ def weigh(given: Evaluation, winner: str, folder: Path) -> Weighed:
     events = expected(given.study, given.prepared)
     scored = {name: _scored(given, fitted) for name, fitted in given.fitted.items() if not fitted.error}
     found = {name: _one(given, name, s, events, options, level) for name, s in scored.items()}
-    best = max(found, key=lambda name: found[name].point.significances[_measured(options)].value)
+    best = max(found, key=lambda name: float(found[name].scan.value[found[name].scan.best]))
     told = winner if winner in found else best
     stacked = _stacked(given, found, told, events, options)
     files = likelihoods(given, scored, {name: one.edges for name, one in found.items()}, events, options, folder)
