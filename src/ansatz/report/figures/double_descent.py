@@ -63,7 +63,9 @@ def reasons(sweep: Sweep, threshold: float, name: str) -> Picture:
     _frame(axes, threshold, "part of the mean squared error")
     axes.set_ylim(0.1 * float(sweep["noise"].mean()) or None, None)
     legend(axes, 4, "best")
-    caption = f"The risk of {name} taken apart: the peak is variance, for the solution there hangs on every event."
+    caption = f"The risk of {name} taken apart."
+    if sweep["variance"].argmax() not in (0, len(sweep["sizes"]) - 1):
+        caption += " The peak is variance, for the solution there hangs on every event."
     return Picture(figure, stacked_table(series, "term"), caption, f"Why, {name}", f"double-descent-{name}")
 
 
