@@ -66,6 +66,11 @@ def test_a_score_that_knows_nothing_of_the_cells_is_as_uniform_as_chance_allows(
     assert found.sde.value == pytest.approx(found.expected, rel=0.25)
 
 
+def test_a_score_of_few_values_may_let_nothing_pass():
+    assert theil(np.ones(8), np.repeat([0, 1], 4)) == 0
+    assert sde(np.ones(8), np.repeat([0, 1], 4)) == 0
+
+
 def test_cells_whose_weights_cancel_are_refused():
     with pytest.raises(InputError, match="fewer bins"):
         sde(np.arange(4.0), np.array([0, 0, 1, 1]), np.array([1.0, 1.0, 1.0, -1.0]))

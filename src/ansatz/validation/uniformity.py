@@ -96,7 +96,8 @@ def theil(
     total = 0.0
     for efficiency in efficiencies:
         passed = np.maximum(np.bincount(cell, w * (score > _cut(score, w, efficiency))) / share, 0.0)
-        ratio = passed / np.sum(share * passed)
+        whole = np.sum(share * passed)
+        ratio = passed / whole if whole > 0 else np.ones(len(passed))
         total += np.sum(share * ratio * np.log(np.where(ratio > 0, ratio, 1.0)))
     return float(total / len(efficiencies))
 
