@@ -201,7 +201,7 @@ def test_a_model_that_was_tampered_with(ansatz, run, tmp_path):
 
 def test_predict_refuses_what_it_cannot_do(ansatz, run, tmp_path):
     assert "did you mean 'line'" in ansatz("predict", "runs/first", "events.csv", "-o", "p.csv", "-m", "lin").line
-    assert "should end in .parquet or .csv" in ansatz("predict", "runs/first", "events.csv", "-o", "p.txt").line
+    assert "should end in .parquet, .csv or .root" in ansatz("predict", "runs/first", "events.csv", "-o", "p.txt").line
     (tmp_path / "few.csv").write_text("a,kind\n1,0\n")
     assert "'b'" in ansatz("predict", "runs/first", "few.csv", "-o", "p.csv").line
     (tmp_path / "p.csv").write_text("mine")
