@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from ansatz.problems import kinematics
-from ansatz.problems.kinematics import Lepton, Pair
+from ansatz.problems.collider import kinematics
+from ansatz.problems.collider.kinematics import Lepton, Pair
 
 N = 2000
 

@@ -7,7 +7,7 @@ import pytest
 from ansatz.errors import InputError
 from ansatz.keys import generator
 from ansatz.problems import Resonance
-from ansatz.problems.resonance import COLUMNS
+from ansatz.problems.collider.resonance import COLUMNS
 
 N = 200_000
 

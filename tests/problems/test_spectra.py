@@ -5,8 +5,8 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import cauchy, norm
 
-from ansatz.problems import spectra
-from ansatz.problems.optimum import Spectrum, auc_of_sum
+from ansatz.problems.collider import spectra
+from ansatz.problems.collider.optimum import Spectrum, auc_of_sum
 
 
 @pytest.mark.parametrize("m", [90.0, 118.0, 125.0, 140.0])

@@ -8,7 +8,7 @@ from ansatz.data import folds, load
 from ansatz.errors import InputError
 from ansatz.inference import ams
 from ansatz.problems.collider.higgsml import CONSISTENCY
-from ansatz.problems.kinematics import Lepton, mass
+from ansatz.problems.collider.kinematics import Lepton, mass
 from ansatz.studies import check_study, find_study, run_study
 from ansatz.training.classical import CLASSICAL
 from ansatz.validation import cross_validate

@@ -11,14 +11,14 @@ from ansatz.problems.clumps import Clumps
 from ansatz.problems.collider.dalitz import Dalitz
 from ansatz.problems.collider.decays import StrangeBeauty
 from ansatz.problems.collider.hidden import HiddenResonance
+from ansatz.problems.collider.resonance import Resonance
 from ansatz.problems.digits import Digits
 from ansatz.problems.gaussians import Gaussians
-from ansatz.problems.gluon import Gluon
 from ansatz.problems.lattice.sources import IsingStates, Phi4States, PottsStates, XYStates
 from ansatz.problems.manifolds import Manifold
+from ansatz.problems.partons.gluon import Gluon
 from ansatz.problems.polynomial import NoisyPolynomial
 from ansatz.problems.potatoes import Potatoes
-from ansatz.problems.resonance import Resonance
 from ansatz.problems.teacher import Teacher
 from ansatz.problems.xnor import Xnor
 from ansatz.typing import Key

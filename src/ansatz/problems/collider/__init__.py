@@ -9,5 +9,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "four_leptons": ["FourLeptons"],
         "hidden": ["HiddenResonance"],
         "decays": ["StrangeBeauty"],
+        "resonance": ["Resonance"],
     },
 )

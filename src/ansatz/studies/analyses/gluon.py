@@ -14,7 +14,7 @@ from ansatz.data import Dataset
 from ansatz.errors import InputError
 from ansatz.keys import generator, named
 from ansatz.problems import Gluon, read_gluon
-from ansatz.problems.gluon import OBSERVABLES
+from ansatz.problems.partons.gluon import OBSERVABLES
 from ansatz.risk import Observable, errors_of
 from ansatz.risk.constraints import unit_quadrature
 from ansatz.risk.functional import Pointwise

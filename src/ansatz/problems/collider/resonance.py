@@ -12,8 +12,8 @@ from scipy.special import expit
 from ansatz.data.dataset import Dataset
 from ansatz.errors import InputError
 from ansatz.keys import generator
-from ansatz.problems import spectra
-from ansatz.problems.kinematics import (
+from ansatz.problems.collider import spectra
+from ansatz.problems.collider.kinematics import (
     Lepton,
     Pair,
     cos_collins_soper,
@@ -23,7 +23,7 @@ from ansatz.problems.kinematics import (
     transverse_momentum,
     wrap,
 )
-from ansatz.problems.optimum import Spectrum, auc_of_sum
+from ansatz.problems.collider.optimum import Spectrum, auc_of_sum
 from ansatz.problems.references import COLLINS_SOPER, NEXT_TO_LEADING_ORDER, NEYMAN_PEARSON
 from ansatz.typing import Key
 
