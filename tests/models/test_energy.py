@@ -90,6 +90,7 @@ def test_chains_reach_the_distribution(rungs):
     assert np.all(np.abs(states.mean(axis=0) - exact) < 4 * error)
 
 
+@pytest.mark.slow
 def test_tempering_crosses_what_gibbs_sampling_does_not():
     """Two modes with a high barrier, all chains in one of them: exchanges bring half of them to the other (4 sigma)."""
     made = RBM(1.5 * jnp.ones((8, 4)), jnp.zeros(8), jnp.zeros(4), "spin")
@@ -100,6 +101,7 @@ def test_tempering_crosses_what_gibbs_sampling_does_not():
     assert abs(down[1] - 0.5) < 4 * 0.5 / np.sqrt(400)
 
 
+@pytest.mark.slow
 def test_exchanges_happen():
     made = machine()
     rates = exchange_rates(made, start(made, 50, 5, key=jax.random.key(0)), sweeps=20, key=jax.random.key(1))

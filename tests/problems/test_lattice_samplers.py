@@ -119,6 +119,7 @@ def test_every_state_of_a_small_lattice_has_its_probability():
     assert abs(chi2 - freedom) < Z * np.sqrt(2 * freedom)
 
 
+@pytest.mark.slow
 def test_parallel_tempering_keeps_every_temperature_exact():
     temperatures = (1.2, 1.8, 2.6, 4.0)
     chains = run(Ising(), square(4), temperatures, "metropolis", exchange=True, chains=128)

@@ -103,7 +103,8 @@ def bump(seed, n=3000):
     return Dataset(x, y=y, classes=("b", "s"), observers={"mass": mass})
 
 
-@pytest.mark.parametrize("way", ["disco", pytest.param("adversary", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("way", ["disco", "adversary"])
 def test_a_network_is_made_independent_of_the_mass(way, tmp_path):
     train, fresh = bump(0), bump(1)
     network = mlp(width=16, epochs=20, learning_rate=1e-2, patience=None, validation=0.1)

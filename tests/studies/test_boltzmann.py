@@ -20,6 +20,7 @@ def small(tmp_path_factory):
     return folder, analysis(None, Bench(folder), jax.random.key(0))
 
 
+@pytest.mark.slow
 def test_a_machine_that_has_not_learned_is_red(small):
     _, findings = small
     marks = {belief.name: belief.mark for belief in findings.beliefs}
@@ -27,6 +28,7 @@ def test_a_machine_that_has_not_learned_is_red(small):
     assert marks["Drawn states"] == "red"
 
 
+@pytest.mark.slow
 def test_the_divergence_is_the_sum_over_all_states(small):
     folder, findings = small
     piece = read_piece(folder / "persistent.npz")
@@ -37,11 +39,13 @@ def test_the_divergence_is_the_sum_over_all_states(small):
     assert findings.numbers[0].value == pytest.approx(by_hand, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_annealing_is_beside_the_exact_partition_function(small):
     [number] = [number for number in small[1].numbers if number.name.startswith("ln Z")]
     assert abs(number.sigmas) < 4
 
 
+@pytest.mark.slow
 def test_findings_are_stored_and_drawn(small):
     findings = Findings.from_piece(small[1].piece())
     pictures = [picture for gallery in draw(findings) for picture in gallery.pictures]

@@ -57,7 +57,7 @@ def stack(
 
     Example:
         >>> arrays = {"edges": np.array([0.0, 1.0]), "count": np.array([[8.0], [2.0]]), "variance": np.ones((2, 1))}
-        >>> stack(arrays, ["b", "s"], [False, True], column="m").table["expected"]
+        >>> stack(arrays, ["b", "s"], [False, True], column="m").table["expected"].tolist()
         [10.0]
     """
     figure, axes, below = stacked((3.9, 3.6))
