@@ -20,6 +20,7 @@ from ansatz.optimizers import (
     minimize,
 )
 from ansatz.problems import bowl
+from compiling import compilations
 
 START = np.array([1.0, -2.0])
 CURVATURES = np.array([0.25, 4.0])
@@ -118,22 +119,6 @@ def test_like_work_compiles_once(ellipse):
     work(ellipse, START, 0.1, 100)
     assert compilations(lambda: work(lambda theta: ellipse(2 * theta), START, 0.1, 100)) > 0
     assert compilations(lambda: work(other, START + 1, 0.2, 300)) == 0
-
-
-def compilations(run):
-    """How many programs XLA compiles while `run` runs."""
-    counted = []
-
-    def listen(event, duration, **_):
-        if event == "/jax/core/compile/backend_compile_duration":
-            counted.append(duration)
-
-    jax.monitoring.register_event_duration_secs_listener(listen)
-    try:
-        run()
-    finally:
-        jax.monitoring.unregister_event_duration_listener(listen)
-    return len(counted)
 
 
 def test_parameters_may_be_a_tree():

@@ -12,6 +12,7 @@ from ansatz.models import MLP, Chain, Frozen, linear
 from ansatz.optimizers import Recipe
 from ansatz.risk import L2, Expected, squared_error
 from ansatz.training import NonFiniteRisk, Population, fit, mlp, program
+from compiling import compilations
 
 RISK = Expected(squared_error)
 
@@ -27,22 +28,6 @@ def network(key):
 def centered(n=96, seed=0):
     data = zoo.numbers(n, seed)
     return data.replace(y=(data.y - 100) / 20)
-
-
-def compilations(run):
-    """How many programs XLA compiles while `run` runs."""
-    counted = []
-
-    def listen(event, duration, **_):
-        if event == "/jax/core/compile/backend_compile_duration":
-            counted.append(duration)
-
-    jax.monitoring.register_event_duration_secs_listener(listen)
-    try:
-        run()
-    finally:
-        jax.monitoring.unregister_event_duration_listener(listen)
-    return len(counted)
 
 
 def test_full_batch_descent_converges_to_the_normal_equations():

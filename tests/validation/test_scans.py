@@ -27,6 +27,7 @@ from ansatz.validation.scans import (
     read_trials,
     scan,
 )
+from compiling import compilations
 
 FIXED = {"width": 4, "depth": 1, "epochs": 3}
 NUMBERS = Space({"learning_rate": Log(1e-3, 1e-1), "weight_decay": Log(1e-5, 1e-1), "dropout": Uniform(0.0, 0.5)})
@@ -44,22 +45,6 @@ def pairs(data):
 
 def run(data, pairs, space=NUMBERS, make=mlp, fixed=FIXED, **options):
     return scan(make, data, space, folds=pairs, fixed=fixed, key=jax.random.key(2), **options)
-
-
-def compilations(work):
-    """How many programs XLA compiles during `work`."""
-    counted = []
-
-    def listen(event, duration, **_):
-        if event == "/jax/core/compile/backend_compile_duration":
-            counted.append(duration)
-
-    jax.monitoring.register_event_duration_secs_listener(listen)
-    try:
-        work()
-    finally:
-        jax.monitoring.unregister_event_duration_listener(listen)
-    return len(counted)
 
 
 def alone(setting, data, pairs, number, *, make=mlp, fixed=FIXED):
