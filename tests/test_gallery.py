@@ -33,7 +33,7 @@ def test_page_shows_what_comes_out(path):
 
 
 def test_study_page_names_every_key():
-    from ansatz.studies.study import Data, Report, SourceFile, Split, Study
+    from ansatz.studies.schema.study import Data, Report, SourceFile, Split, Study
 
     page = (DOCS / "study.md").read_text()
     for table in (Study, Data, SourceFile, Split, Report):

@@ -57,3 +57,11 @@ def test_chapters_of_one_floor_do_not_import_in_a_circle():
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCE)))
 def test_a_file_has_fewer_than_400_lines(path):
     assert len(path.read_text().splitlines()) < 400
+
+
+FOLDERS = sorted({path.parent for path in FILES} - {SOURCE})
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.relative_to(SOURCE)))
+def test_a_folder_has_at_most_fifteen_files(folder):
+    assert len([path for path in folder.glob("*.py") if path.name != "__init__.py"]) <= 15

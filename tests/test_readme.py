@@ -10,7 +10,7 @@ import pytest
 
 from ansatz.errors import InputError
 from ansatz.studies.catalogue import build_learner
-from ansatz.studies.study import parse_study
+from ansatz.studies.schema.study import parse_study
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

@@ -10,7 +10,7 @@ import jax
 import numpy as np
 
 from ansatz.problems.collider import HiddenResonance
-from ansatz.report.analyses.bump_hunt import draw
+from ansatz.report.analyses.collider.bump_hunt import draw
 from ansatz.report.picture import Picture
 from ansatz.report.sections.significance import significance
 from ansatz.report.story import open_story

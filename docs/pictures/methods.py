@@ -5,7 +5,7 @@ import numpy as np
 
 from ansatz.inference import BoostedTrees, reweight
 from ansatz.problems.collider import Dalitz
-from ansatz.report.figures import reweighting, uniformity
+from ansatz.report.figures.collider import reweighting, uniformity
 from ansatz.training.boosting import flat_boosting
 
 

@@ -11,8 +11,8 @@ from ansatz.inference import bump_hunt
 from ansatz.inference.bumps import smooth
 from ansatz.inference.cwola import cwola
 from ansatz.problems.collider import HiddenResonance
-from ansatz.report.analyses.bump_hunt import draw
-from ansatz.studies.analyses.bump_hunt import BumpSearch
+from ansatz.report.analyses.collider.bump_hunt import draw
+from ansatz.studies.analyses.collider.bump_hunt import BumpSearch
 from ansatz.studies.analyses.findings import Bench, Sample
 from ansatz.training.classical import CLASSICAL
 

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from ansatz.errors import InputError
-from ansatz.studies import check_study, find_study, parse_study, shipped, toml
+from ansatz.studies import check_study, find_study, parse_study, shipped
 from ansatz.studies.analyses import ANALYSES, TASKS, analysis_named, task_named
 from ansatz.studies.catalogue import build_analyses, build_learner, build_problem, compared, kinds, problems
-from ansatz.studies.study import dump_study
+from ansatz.studies.schema import toml
+from ansatz.studies.schema.study import dump_study
 
 OWN_COPY = {"pulsars", "higgsml"}
 BUILT_IN = [name for name in shipped() if name not in OWN_COPY]

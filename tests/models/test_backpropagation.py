@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ansatz.models import ACTIVATIONS, DERIVATIVES, MLP, Linear, backpropagate, check_gradient, derivative_of
-from ansatz.models.backpropagation import half_squares
+from ansatz.models.anatomy.backpropagation import half_squares
 
 POINTS = np.array([-30.0, -3.0, -0.7, -0.1, 0.2, 1.3, 4.0, 25.0])
 

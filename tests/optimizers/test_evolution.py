@@ -11,8 +11,8 @@ import scipy.special
 from ansatz.errors import InputError
 from ansatz.models import MLP, partition
 from ansatz.optimizers import CMAES, BlackBox, DifferentialEvolution, GeneticAlgorithm, Stop, minimize
-from ansatz.optimizers.cma import Gaussian, numbers
-from ansatz.optimizers.evolution import fold
+from ansatz.optimizers.evolution.cma import Gaussian, numbers
+from ansatz.optimizers.evolution.generations import fold
 
 KEY = jax.random.key(0)
 

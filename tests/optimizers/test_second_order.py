@@ -18,8 +18,8 @@ from ansatz.optimizers import (
     Stop,
     minimize,
 )
-from ansatz.optimizers.least_squares import fisher
-from ansatz.optimizers.newton import ball_step
+from ansatz.optimizers.curvature.least_squares import fisher
+from ansatz.optimizers.curvature.newton import ball_step
 from ansatz.problems import landscape
 from optimizers import strd
 

@@ -8,7 +8,7 @@ from ansatz.optimizers import Recipe
 from ansatz.problems import read_bcdms, read_hera
 from ansatz.risk import errors_of
 from ansatz.training import Extraction
-from ansatz.training.recipes import Architecture
+from ansatz.training.networks.dense import Architecture
 from ansatz.validation import chi2_test
 
 

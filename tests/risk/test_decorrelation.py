@@ -15,7 +15,7 @@ from ansatz.studies.catalogue import build_learner
 from ansatz.training import load_fit, mlp, save_fit
 from ansatz.training.classical import lda
 from ansatz.training.classical.cut import weighted_auc
-from ansatz.training.decorrelated import decorrelated
+from ansatz.training.networks.decorrelated import decorrelated
 
 KEY = jax.random.key(0)
 LINE = Linear(jnp.array([1.0, 0.5]), jnp.array(0.2))

@@ -11,7 +11,7 @@ from ansatz.errors import InputError
 from ansatz.inference import asimov
 from ansatz.risk.discovery import squared_significance
 from ansatz.training import mlp
-from ansatz.training.recipes import for_search
+from ansatz.training.networks.dense import for_search
 
 
 @pytest.mark.parametrize("error", [0.0, 0.05, 0.5])

@@ -12,8 +12,8 @@ from ansatz.models import MLP, Linear
 from ansatz.optimizers import Recipe
 from ansatz.risk import Chi2, Convolution, Errors, MomentumSumRule, Positivity, SumRule, checked_covariance, errors_of
 from ansatz.training import Population, fit
+from ansatz.training.engine.rows import as_rows
 from ansatz.training.population import stack
-from ansatz.training.rows import as_rows
 
 N = 20
 rng = np.random.default_rng(3)

@@ -6,10 +6,11 @@ import pytest
 from ansatz.errors import InputError
 from ansatz.report import write_report
 from ansatz.report.analyses.table import DRAWINGS
-from ansatz.studies import check_study, parse_study, run_study, toml
+from ansatz.studies import check_study, parse_study, run_study
 from ansatz.studies.analyses import ANALYSES
 from ansatz.studies.analyses.running import findings_in
-from ansatz.studies.study import dump_study
+from ansatz.studies.schema import toml
+from ansatz.studies.schema.study import dump_study
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ import pytest
 from ansatz.errors import InputError
 from ansatz.studies import parse_study, run_study
 from ansatz.studies.catalogue import build_learner
-from ansatz.studies.study import Model
+from ansatz.studies.schema.study import Model
 
 REPLICAS = {"kind": "replicas", "members": 8, "noise": 1.0}
 MODELS = {

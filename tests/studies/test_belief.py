@@ -11,8 +11,8 @@ from ansatz.keys import named
 from ansatz.studies import belief
 from ansatz.studies.belief import Evidence, beliefs
 from ansatz.studies.build import Prepared
-from ansatz.studies.evaluation import Evaluation, Fitted, Judged
-from ansatz.studies.parts import divide
+from ansatz.studies.execution.evaluation import Evaluation, Fitted, Judged
+from ansatz.studies.execution.parts import divide
 from ansatz.validation import Answers, Verdict, compare, normal, scores
 
 

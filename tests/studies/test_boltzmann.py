@@ -7,9 +7,9 @@ import pytest
 from ansatz.errors import InputError
 from ansatz.report.analyses.boltzmann import draw
 from ansatz.report.picture import Picture
-from ansatz.studies.analyses.boltzmann import Divergence, IsingMachine, machine_of
 from ansatz.studies.analyses.findings import Bench, Findings
-from ansatz.studies.pieces import read_piece
+from ansatz.studies.analyses.lattice.boltzmann import Divergence, IsingMachine, machine_of
+from ansatz.studies.execution.pieces import read_piece
 
 
 @pytest.fixture(scope="module")

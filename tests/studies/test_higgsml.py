@@ -42,7 +42,7 @@ def test_it_reads_labels_weights_and_missing_values(challenge):
 
 
 def test_the_ams_has_an_interval(challenge, tmp_path):
-    from ansatz.studies.study import Model
+    from ansatz.studies.schema.study import Model
 
     study = find_study("higgsml", data=challenge, changes=["data.split.folds=2", "significance.fewest=3"])
     study = study.replace(models={name: Model(kind=name) for name in ("logistic", "lda")})

@@ -17,7 +17,7 @@ from ansatz.studies.analyses.lattice.phases import _below_the_limit, best_cut
 from ansatz.studies.analyses.lattice.states import drawn_states
 from ansatz.studies.analyses.lattice.transition import logit_curve
 from ansatz.studies.catalogue import build_analyses
-from ansatz.studies.study import load_study
+from ansatz.studies.schema.study import load_study
 
 TINY = {"kind": "mlp", "width": 4, "depth": 1, "epochs": 6, "batch_size": 64, "learning_rate": 0.02}
 HALVES = {"points": 11, "states": 40, "fresh": 40}

@@ -7,10 +7,10 @@ import pytest
 from ansatz.data import Dataset
 from ansatz.errors import InputError
 from ansatz.problems.collider import FourLeptons, StrangeBeauty
-from ansatz.report.analyses import mass_fit, template_fit
+from ansatz.report.analyses.collider import mass_fit, template_fit
 from ansatz.studies.analyses import Bench, Sample
-from ansatz.studies.analyses.mass_fit import SPlot
-from ansatz.studies.analyses.template_fit import TemplateFitOfMass
+from ansatz.studies.analyses.collider.mass_fit import SPlot
+from ansatz.studies.analyses.collider.template_fit import TemplateFitOfMass
 
 
 def sample_of(data):

@@ -5,7 +5,7 @@ import pytest
 
 from ansatz.errors import InputError
 from ansatz.report import write_report
-from ansatz.report.figures import reweighting, signs, uniformity
+from ansatz.report.figures.collider import reweighting, signs, uniformity
 from ansatz.studies import check_study, find_study, open_run, run_study
 from ansatz.studies.analyses.running import findings_in
 from ansatz.validation import Interval

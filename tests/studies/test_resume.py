@@ -15,7 +15,7 @@ from ansatz import files
 from ansatz.errors import InputError
 from ansatz.files import write_text
 from ansatz.studies import open_run, run_study
-from ansatz.studies.study import dump_study
+from ansatz.studies.schema.study import dump_study
 
 TWO = {"cut": {"kind": "threshold"}, "tree": {"kind": "tree"}}
 

@@ -9,8 +9,8 @@ from ansatz.errors import InputError
 from ansatz.keys import named
 from ansatz.problems import Gaussians
 from ansatz.studies import run_study
-from ansatz.studies.parts import divide
-from ansatz.studies.study import Split
+from ansatz.studies.execution.parts import divide
+from ansatz.studies.schema.study import Split
 from ansatz.training.classical import trees
 
 

@@ -10,7 +10,7 @@ from ansatz.data import Dataset
 from ansatz.errors import InputError
 from ansatz.studies import parse_study, run_study
 from ansatz.studies.check import check_study
-from ansatz.studies.study import dump_study
+from ansatz.studies.schema.study import dump_study
 from ansatz.training import Balanced, load_fit, save_fit
 from ansatz.training.classical import logistic
 from ansatz.validation import answers_of
@@ -25,7 +25,7 @@ def study_of(samples, models=MODELS, **data):
 
 def test_it_is_written_as_it_was_read(samples):
     study = study_of(samples, luminosity=10.0, systematics={"w": {"weight": {"down": "w_down", "up": "w_up"}}})
-    from ansatz.studies import toml
+    from ansatz.studies.schema import toml
 
     assert parse_study(toml.parse(dump_study(study))) == study
 

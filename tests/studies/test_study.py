@@ -3,9 +3,10 @@
 import pytest
 
 from ansatz.errors import InputError
-from ansatz.studies import load_study, parse_study, toml
+from ansatz.studies import load_study, parse_study
 from ansatz.studies.catalogue import build_learner, build_problem
-from ansatz.studies.study import dump_study
+from ansatz.studies.schema import toml
+from ansatz.studies.schema.study import dump_study
 
 
 def tables(**changes):

@@ -9,10 +9,10 @@ from ansatz.embedding.reduction import kept_neighbors
 from ansatz.problems import Blobs, Manifold
 from ansatz.report.analyses.table import drawing_of
 from ansatz.report.blocks import Gallery, Table
-from ansatz.studies.analyses.clusters import Clusters
-from ansatz.studies.analyses.dimensions import CurseOfDimensionality
 from ansatz.studies.analyses.findings import Bench, Findings, Sample
-from ansatz.studies.analyses.reduction import Reduction
+from ansatz.studies.analyses.unlabeled.clusters import Clusters
+from ansatz.studies.analyses.unlabeled.dimensions import CurseOfDimensionality
+from ansatz.studies.analyses.unlabeled.reduction import Reduction
 from ansatz.training import CLUSTERING, REDUCTION
 
 KEY = jax.random.key(5)

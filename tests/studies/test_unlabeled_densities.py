@@ -8,10 +8,10 @@ from scipy.stats import spearmanr
 from ansatz.problems import Clumps
 from ansatz.report.analyses.table import drawing_of
 from ansatz.report.blocks import Gallery, Table
-from ansatz.studies.analyses.anomalies import Anomalies, flagged, rank_correlation, unusual_of
-from ansatz.studies.analyses.anomaly_beliefs import _finds
-from ansatz.studies.analyses.densities import Densities
 from ansatz.studies.analyses.findings import Bench, Findings, Sample
+from ansatz.studies.analyses.unlabeled.anomalies import Anomalies, flagged, rank_correlation, unusual_of
+from ansatz.studies.analyses.unlabeled.anomaly_beliefs import _finds
+from ansatz.studies.analyses.unlabeled.densities import Densities
 from ansatz.training import ANOMALY, DENSITY
 from ansatz.validation import roc_auc
 

@@ -141,7 +141,7 @@ def test_events_of_another_width_are_refused(events):
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_four_by_four_ising_states_are_learned_to_a_few_hundredths_of_a_nat(seed):
     """20,000 states at T = 2.269, 16 hidden units: at most .03 nats from the exact law; ln Z by annealing is exact."""
-    from ansatz.studies.analyses.boltzmann import Divergence
+    from ansatz.studies.analyses.lattice.boltzmann import Divergence
 
     exact = Divergence(4, 2.269)
     rows = np.random.default_rng(seed).choice(len(exact.law), 20_000, p=exact.law)

@@ -16,7 +16,7 @@ from ansatz.errors import InputError
 from ansatz.models import MLP
 from ansatz.risk import Expected, squared_error
 from ansatz.training import Bootstrap, Cluster, Population, fit, mlp, on_cluster
-from ansatz.training.cluster import Common, _unpacked
+from ansatz.training.engine.cluster import Common, _unpacked
 
 distributed = pytest.importorskip("distributed", reason="the cluster extra is not installed")
 

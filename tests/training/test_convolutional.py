@@ -8,7 +8,7 @@ import pytest
 from ansatz.data import Dataset
 from ansatz.errors import InputError
 from ansatz.training import convolutional, load_fit, save_fit
-from ansatz.training.convolutional import channel_moments
+from ansatz.training.networks.convolutional import channel_moments
 
 
 def stripes(n=240, seed=0):

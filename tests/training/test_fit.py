@@ -11,7 +11,8 @@ from ansatz.errors import InputError
 from ansatz.models import MLP, Chain, Frozen, linear
 from ansatz.optimizers import Recipe
 from ansatz.risk import L2, Expected, squared_error
-from ansatz.training import NonFiniteRisk, Population, fit, mlp, program
+from ansatz.training import NonFiniteRisk, Population, fit, mlp
+from ansatz.training.engine import program
 from compiling import compilations
 
 RISK = Expected(squared_error)

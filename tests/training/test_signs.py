@@ -7,7 +7,7 @@ import pytest
 from ansatz.data import Dataset
 from ansatz.errors import InputError
 from ansatz.studies import parse_study
-from ansatz.studies.analyses.negative_weights import moved_by
+from ansatz.studies.analyses.collider.negative_weights import moved_by
 from ansatz.studies.catalogue import build_learner
 from ansatz.training import Unsigned, annihilated, mlp, reweighted
 from ansatz.training.classical import CLASSICAL, svm

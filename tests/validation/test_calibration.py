@@ -4,7 +4,7 @@ import pytest
 
 from ansatz.keys import generator
 from ansatz.validation import Answers, brier_decomposition, calibration_curve
-from ansatz.validation.calibration import calibration_error, equal_bins
+from ansatz.validation.classifiers.calibration import calibration_error, equal_bins
 
 
 def sample(key, n, shift=0.0, negative=0.0):

@@ -13,7 +13,7 @@ from ansatz.validation import (
     linear_error,
     roc_auc,
 )
-from ansatz.validation.ranking import delong_interval
+from ansatz.validation.classifiers.ranking import delong_interval
 
 
 def brute_force(y, score, weight):

@@ -12,7 +12,7 @@ from ansatz.errors import InputError
 from ansatz.keys import named
 from ansatz.problems import Gaussians
 from ansatz.training.classical import CLASSICAL
-from ansatz.training.recipes import mlp
+from ansatz.training.networks.dense import mlp
 from ansatz.validation import answers_of, statistic_of
 from ansatz.validation.scans import (
     TPE,

@@ -8,7 +8,7 @@ from ansatz.data import load
 from ansatz.errors import InputError
 from ansatz.training.classical import boosted_trees
 from ansatz.validation import cells, cvm, sde, theil, uniformity
-from ansatz.validation.uniformity import EFFICIENCIES
+from ansatz.validation.classifiers.uniformity import EFFICIENCIES
 
 RNG = np.random.default_rng(5)
 N = 400

@@ -12,8 +12,8 @@ from ansatz.cli.guard import INTERRUPTED, complain
 from ansatz.errors import InputError
 from ansatz.studies.catalogue import find_study
 from ansatz.studies.directory import RUNS, RunDirectory, all_runs, next_path, open_run
-from ansatz.studies.pieces import Step
-from ansatz.studies.study import Study
+from ansatz.studies.execution.pieces import Step
+from ansatz.studies.schema.study import Study
 
 
 def run_command(
@@ -27,7 +27,7 @@ def run_command(
     as_json: bool,
 ) -> None:
     """Runs or resumes a study, makes its report, and prints what came out."""
-    from ansatz.studies.run import run_study
+    from ansatz.studies.execution.run import run_study
     from ansatz.training import Cluster
 
     workers = None if cluster is None else Cluster(cluster)

@@ -57,7 +57,7 @@ def show_list(*, as_json: bool) -> None:
     """The catalogue and the runs."""
     from ansatz.studies.catalogue import shipped
     from ansatz.studies.directory import all_runs
-    from ansatz.studies.toml import read
+    from ansatz.studies.schema.toml import read
 
     studies = [{"name": name, **_about(read(path))} for name, path in shipped().items()]
     runs = [_about_run(run) for run in all_runs()]

@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ansatz.data.cutflows import Cutflow, cutflow
+from ansatz.data.cuts.cutflows import Cutflow, cutflow
+from ansatz.data.cuts.selection import Cuts
 from ansatz.data.dataset import Dataset
 from ansatz.data.jagged import RULES, is_jagged
 from ansatz.data.missing import Missing, refuse, screened
 from ansatz.data.readers.sources import WEIGHT, Part, open_source
 from ansatz.data.readers.tablefile import Piece
 from ansatz.data.roles import Plan, Roles, plan
-from ansatz.data.selection import Cuts
 from ansatz.data.table import Table
 from ansatz.data.targets import MOST_CLASSES, are_labels, class_names, encode
 from ansatz.errors import InputError

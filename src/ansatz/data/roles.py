@@ -6,10 +6,10 @@ import dataclasses
 import keyword
 from collections.abc import Iterable, Mapping, Sequence
 
-from ansatz.data.expression import Expression, lookup
+from ansatz.data.cuts.expression import Expression, lookup
+from ansatz.data.cuts.selection import Cuts, Selection
 from ansatz.data.jagged import RULES
 from ansatz.data.readers.tablefile import ColumnInfo, TableFile
-from ansatz.data.selection import Cuts, Selection
 from ansatz.errors import InputError, suggest
 
 POLICIES = ("refuse", "drop", "impute")

@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from ansatz.data.expression import Expression
+from ansatz.data.cuts.expression import Expression
 from ansatz.embedding.jets import axes_of, distance_squared
 from ansatz.errors import InputError
 

@@ -15,9 +15,9 @@ from ansatz.export.graph import CannotExport, Graph
 from ansatz.export.library_trees import library
 from ansatz.export.networks import network
 from ansatz.files import whole
-from ansatz.training.balance import Reweighted
 from ansatz.training.boosting.libraries import LibraryTrees
 from ansatz.training.classical.estimator import Estimator
+from ansatz.training.composite.balance import Reweighted
 from ansatz.training.prediction import Network
 from ansatz.training.result import Fit, Predictor
 from ansatz.training.uncertainty.calibrated import Recalibrated, Rescaled

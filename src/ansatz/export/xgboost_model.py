@@ -12,9 +12,9 @@ import numpy as np
 from ansatz.errors import InputError
 from ansatz.export.trees import Tree, histogram_trees
 from ansatz.files import write_text
-from ansatz.training.balance import Reweighted
 from ansatz.training.boosting.libraries import LibraryTrees
 from ansatz.training.classical.estimator import Estimator
+from ansatz.training.composite.balance import Reweighted
 from ansatz.training.result import Fit
 
 OBJECTIVES = {

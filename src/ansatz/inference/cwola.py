@@ -10,7 +10,7 @@ import numpy as np
 from ansatz.data import Dataset, folds
 from ansatz.errors import InputError
 from ansatz.keys import named
-from ansatz.training.balance import Balanced
+from ansatz.training.composite.balance import Balanced
 from ansatz.training.result import Fit
 from ansatz.typing import Key
 

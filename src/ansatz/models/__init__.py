@@ -5,7 +5,7 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "activations": ["ACTIVATIONS", "activation"],
+        "networks.activations": ["ACTIVATIONS", "activation"],
         "approximants": [
             "bending",
             "bending_points",
@@ -15,16 +15,16 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "relu_curve",
             "relu_sum",
         ],
-        "autoencoder": [
+        "networks.autoencoder": [
             "AutoEncoder",
             "ConvolutionalAutoEncoder",
             "FieldDecoder",
             "FieldEncoder",
             "VariationalAutoEncoder",
         ],
-        "backpropagation": ["Backpropagation", "GradientCheck", "backpropagate", "check_gradient"],
+        "anatomy.backpropagation": ["Backpropagation", "GradientCheck", "backpropagate", "check_gradient"],
         "chain": ["Chain"],
-        "convolution": [
+        "networks.convolution": [
             "PADDINGS",
             "POOLINGS",
             "SUMMARIES",
@@ -33,22 +33,22 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "Pooling",
             "convolution",
         ],
-        "derivatives": ["DERIVATIVES", "derivative_of"],
-        "directions": ["filter_normalized", "principal_directions", "values_on_plane"],
+        "anatomy.derivatives": ["DERIVATIVES", "derivative_of"],
+        "anatomy.directions": ["filter_normalized", "principal_directions", "values_on_plane"],
         "endpoints": ["Endpoints"],
         "energy.belief": ["DeepBelief"],
         "energy.hopfield": ["Hopfield"],
         "energy.normalized": ["Normalized"],
         "energy.rbm": ["RBM"],
         "fixed_integral": ["FixedIntegral"],
-        "initializations": ["VARIANCES", "initialize"],
+        "networks.initializations": ["VARIANCES", "initialize"],
         "kernel_density": ["KernelDensity"],
         "kohonen": ["KohonenMap"],
         "linear": ["Linear", "linear"],
         "mixtures": ["GaussianMixture"],
-        "mlp": ["MLP", "Dropout", "is_random"],
+        "networks.mlp": ["MLP", "Dropout", "is_random"],
         "parameters": ["Frozen", "Function", "count_parameters", "partition"],
         "rivals": ["Rivals"],
-        "signals": ["Signals", "expected_signals", "measured_signals"],
+        "anatomy.signals": ["Signals", "expected_signals", "measured_signals"],
     },
 )

@@ -25,7 +25,7 @@ import numpy as np
 
 from ansatz.errors import InputError
 from ansatz.models.linear import Linear
-from ansatz.models.mlp import MLP
+from ansatz.models.networks.mlp import MLP
 
 Curve = Callable[[np.ndarray], np.ndarray]
 

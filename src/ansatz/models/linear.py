@@ -6,7 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from ansatz.models.initializations import initialize
+from ansatz.models.networks.initializations import initialize
 from ansatz.typing import Key, Point
 
 

@@ -12,13 +12,13 @@ from jaxtyping import PyTree
 
 from ansatz.errors import InputError
 from ansatz.optimizers import descent
+from ansatz.optimizers.curvature.least_squares import GaussNewton, LevenbergMarquardt, NaturalGradient
+from ansatz.optimizers.curvature.quasi_newton import BFGS
 from ansatz.optimizers.descent import FirstOrder, Row, Rule, Walk
-from ansatz.optimizers.least_squares import GaussNewton, LevenbergMarquardt, NaturalGradient
+from ansatz.optimizers.evolution.search import Search, Task, box
 from ansatz.optimizers.minimum import Minimum, explained
 from ansatz.optimizers.objective import Composite, LeastSquares, Shape, flatten, of_vector, traceable
-from ansatz.optimizers.quasi_newton import BFGS
 from ansatz.optimizers.recipes import Custom, Recipe
-from ansatz.optimizers.search import Search, Task, box
 from ansatz.optimizers.stopping import CONVERGED, DIVERGED, PRECISION, RUNNING, STUCK, Stop
 from ansatz.typing import Key, Scalar
 

@@ -10,11 +10,11 @@ import numpy as np
 from ansatz.errors import InputError
 from ansatz.keys import generator
 from ansatz.optimizers import descent
+from ansatz.optimizers.curvature.quasi_newton import BFGS
 from ansatz.optimizers.descent import Rule, Walk
-from ansatz.optimizers.evolution import Log
+from ansatz.optimizers.evolution.generations import Log
+from ansatz.optimizers.evolution.search import Search, Task
 from ansatz.optimizers.minimum import Minimum
-from ansatz.optimizers.quasi_newton import BFGS
-from ansatz.optimizers.search import Search, Task
 from ansatz.optimizers.stopping import BUDGET, DONE, TARGET, Stop
 
 

@@ -14,8 +14,8 @@ from jaxtyping import Array, PyTree
 from ansatz.errors import InputError
 from ansatz.keys import generator
 from ansatz.optimizers import descent
-from ansatz.optimizers.least_squares import LevenbergMarquardt
-from ansatz.optimizers.newton import Newton
+from ansatz.optimizers.curvature.least_squares import LevenbergMarquardt
+from ansatz.optimizers.curvature.newton import Newton
 from ansatz.optimizers.objective import LeastSquares, traceable
 from ansatz.optimizers.stopping import Stop
 from ansatz.typing import Key, Scalar

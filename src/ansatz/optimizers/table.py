@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 
-from ansatz.optimizers.cmaes import CMAES
+from ansatz.optimizers.curvature.least_squares import GaussNewton, LevenbergMarquardt, NaturalGradient
+from ansatz.optimizers.curvature.newton import Newton
+from ansatz.optimizers.curvature.quasi_newton import BFGS, LBFGS
 from ansatz.optimizers.descent import Rule
-from ansatz.optimizers.differential import DifferentialEvolution
-from ansatz.optimizers.genetic import GeneticAlgorithm
-from ansatz.optimizers.least_squares import GaussNewton, LevenbergMarquardt, NaturalGradient
-from ansatz.optimizers.newton import Newton
-from ansatz.optimizers.quasi_newton import BFGS, LBFGS
-from ansatz.optimizers.search import Evolving
+from ansatz.optimizers.evolution.cmaes import CMAES
+from ansatz.optimizers.evolution.differential import DifferentialEvolution
+from ansatz.optimizers.evolution.genetic import GeneticAlgorithm
+from ansatz.optimizers.evolution.search import Evolving
 
 SECOND_ORDER: dict[str, Callable[[], Rule]] = {
     "newton": lambda: Newton("trust"),

@@ -8,7 +8,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "catalogue": ["find_study", "shipped"],
         "check": ["Plan", "check_study"],
         "directory": ["RunDirectory", "open_run"],
-        "run": ["run_study"],
-        "study": ["Study", "load_study", "parse_study"],
+        "execution.run": ["run_study"],
+        "schema.study": ["Study", "load_study", "parse_study"],
     },
 )

@@ -29,8 +29,8 @@ def with_added(learner: Callable, arguments: Mapping[str, object], path: str) ->
 
 def _transformed(learner: Callable, names: object) -> Callable:
     from ansatz.embedding.transformations import TRANSFORMATIONS
-    from ansatz.studies.signature import unknown
-    from ansatz.training.transformed import Transformed
+    from ansatz.studies.schema.signature import unknown
+    from ansatz.training.composite.transformed import Transformed
 
     chosen = tuple(names) if isinstance(names, list | tuple) else (names,)
     for name in chosen:
@@ -41,7 +41,7 @@ def _transformed(learner: Callable, names: object) -> Callable:
 
 def _sure(learner: Callable, way: object) -> Callable:
     """By a name, or by a table whose `kind` is the name and whose other keys are the arguments of that way."""
-    from ansatz.studies.signature import check_arguments
+    from ansatz.studies.schema.signature import check_arguments
     from ansatz.training.uncertainty import UNCERTAINTIES, with_uncertainty
 
     table = dict(way) if isinstance(way, Mapping) else {"kind": way}
@@ -56,13 +56,13 @@ def _sure(learner: Callable, way: object) -> Callable:
 
 
 def _unsigned(learner: Callable, strategy: object) -> Callable:
-    from ansatz.training.signs import Unsigned
+    from ansatz.training.composite.signs import Unsigned
 
     return Unsigned(learner, str(strategy))
 
 
 def _independent(learner: Callable, table: object) -> Callable:
-    from ansatz.training.decorrelated import decorrelated_as
+    from ansatz.training.networks.decorrelated import decorrelated_as
 
     return decorrelated_as(learner, table)
 

@@ -12,7 +12,7 @@ import numpy as np
 from ansatz.validation import Comparison, Interval, Verdict, effective_count, quantile
 
 if TYPE_CHECKING:
-    from ansatz.studies.evaluation import Evaluation, Judged
+    from ansatz.studies.execution.evaluation import Evaluation, Judged
 
 GREEN, AMBER, RED = "green", "amber", "red"
 

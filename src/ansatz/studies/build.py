@@ -28,8 +28,8 @@ from ansatz.data.loading import load_recorded
 from ansatz.errors import InputError, suggest
 from ansatz.studies.analyses.table import TASKS
 from ansatz.studies.catalogue import build_problem
-from ansatz.studies.parts import Parts, without_features
-from ansatz.studies.tables import Data, SampleTable, Sides, SourceFile, Systematic
+from ansatz.studies.execution.parts import Parts, without_features
+from ansatz.studies.schema.tables import Data, SampleTable, Sides, SourceFile, Systematic
 from ansatz.typing import Key
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ansatz.errors import InputError
-from ansatz.studies import toml
 from ansatz.studies.added import ADDED, with_added
 from ansatz.studies.analyses.table import TASKS, analysis_named, methods_of, task_named
-from ansatz.studies.signature import check_arguments, unknown
-from ansatz.studies.study import Analysis as AnalysisTable
-from ansatz.studies.study import Data, Model, Study, load_study
+from ansatz.studies.schema import toml
+from ansatz.studies.schema.signature import check_arguments, unknown
+from ansatz.studies.schema.study import Analysis as AnalysisTable
+from ansatz.studies.schema.study import Data, Model, Study, load_study
 
 if TYPE_CHECKING:
     from ansatz.studies.analyses.findings import Analysis
@@ -26,7 +26,7 @@ def kinds(task: str | None = None) -> Mapping[str, Callable]:
         return methods_of(task)
     from ansatz.training.classical import CLASSICAL
     from ansatz.training.methods import METHODS
-    from ansatz.training.networks import NETWORKS
+    from ansatz.training.networks.table import NETWORKS
 
     return {**CLASSICAL, **METHODS, **NETWORKS}
 

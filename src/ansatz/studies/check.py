@@ -16,16 +16,16 @@ from ansatz.errors import InputError
 from ansatz.keys import generator, named
 from ansatz.studies.analyses.findings import Analysis
 from ansatz.studies.analyses.table import TASKS
-from ansatz.studies.analyses.unlabeled import checked_methods
+from ansatz.studies.analyses.unlabeled.methods import checked_methods
 from ansatz.studies.build import Prepared, prepare
 from ansatz.studies.catalogue import build_analyses, build_learner, compared
-from ansatz.studies.parts import Parts, parts_of
+from ansatz.studies.execution.parts import Parts, parts_of
+from ansatz.studies.execution.uniform import check_protected
+from ansatz.studies.schema.study import Study
 from ansatz.studies.significance.expected import check_significance
-from ansatz.studies.study import Study
-from ansatz.studies.uniform import check_protected
 from ansatz.training.classical import Job, SklearnLearner
-from ansatz.training.decorrelated import Decorrelating
 from ansatz.training.learners import Descent, Learner, check_target
+from ansatz.training.networks.decorrelated import Decorrelating
 from ansatz.typing import Key
 from ansatz.validation import effective_count, metric_named
 from ansatz.validation.folds import check_learner

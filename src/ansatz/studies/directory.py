@@ -10,7 +10,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from ansatz.errors import InputError, suggest
-from ansatz.studies.study import Study, load_study
+from ansatz.studies.schema.study import Study, load_study
 from ansatz.training.result import Fit
 
 RUNS = Path("runs")

@@ -19,7 +19,7 @@ from ansatz.files import write_text
 from ansatz.keys import named
 from ansatz.studies.build import Prepared, prepare
 from ansatz.studies.directory import RunDirectory
-from ansatz.studies.parts import Parts, parts_of
+from ansatz.studies.execution.parts import Parts, parts_of
 from ansatz.training.result import Fit
 
 CHECKED = 10_000

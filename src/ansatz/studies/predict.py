@@ -17,7 +17,7 @@ from ansatz.errors import InputError
 from ansatz.export.tables import check_ending, table_writer
 from ansatz.studies.build import roles_of
 from ansatz.studies.directory import RunDirectory
-from ansatz.studies.study import Study
+from ansatz.studies.schema.study import Study
 from ansatz.training.result import Fit
 
 CHUNK = 100_000

@@ -16,7 +16,7 @@ from ansatz.data.roles import Roles
 from ansatz.data.targets import MOST_CLASSES
 from ansatz.errors import InputError, suggest
 from ansatz.files import write_text
-from ansatz.studies import toml
+from ansatz.studies.schema import toml
 
 MANY = 200_000
 FEW = 2_000

@@ -17,16 +17,16 @@ from ansatz.data import Dataset
 from ansatz.errors import InputError
 from ansatz.models import partition
 from ansatz.optimizers import Custom, Recipe, Rule
-from ansatz.optimizers.search import Search
+from ansatz.optimizers.evolution.search import Search
 from ansatz.risk import Risk, observers_of, wholes
-from ansatz.training import evolution, program, second_order
-from ansatz.training.cluster import Cluster
-from ansatz.training.job import Done, Job, Observer, Progress, run
-from ansatz.training.outcome import NonFiniteRisk, conclude
-from ansatz.training.parallel import on_device, on_host
+from ansatz.training.engine import evolution, program, second_order
+from ansatz.training.engine.cluster import Cluster
+from ansatz.training.engine.job import Done, Job, Observer, Progress, run
+from ansatz.training.engine.outcome import NonFiniteRisk, conclude
+from ansatz.training.engine.parallel import on_device, on_host
+from ansatz.training.engine.rows import as_rows, bucket, own_rows
 from ansatz.training.population import Population, keys_of, models_of, stack, with_hyperparameters
 from ansatz.training.result import Fit
-from ansatz.training.rows import as_rows, bucket, own_rows
 from ansatz.typing import Key
 
 

@@ -18,12 +18,12 @@ from ansatz.data import Dataset
 from ansatz.errors import InputError
 from ansatz.keys import generator
 from ansatz.optimizers import Recipe, Rule
-from ansatz.optimizers.search import Search
+from ansatz.optimizers.evolution.search import Search
 from ansatz.risk import Risk
-from ansatz.training import second_order
-from ansatz.training.cluster import Cluster
+from ansatz.training.engine import second_order
+from ansatz.training.engine.cluster import Cluster
+from ansatz.training.engine.job import Progress
 from ansatz.training.fit import fit
-from ansatz.training.job import Progress
 from ansatz.training.population import Population
 from ansatz.training.result import Fit
 from ansatz.typing import Key

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from ansatz.training.boosting.flat import flat_boosting
 from ansatz.training.boosting.libraries import lightgbm, xgboost
-from ansatz.training.categories import categories
+from ansatz.training.composite.categories import categories
+from ansatz.training.composite.stack import stack
 from ansatz.training.density.generative import generative
 from ansatz.training.learners import Learner
 from ansatz.training.multivariate.kinds import MULTIVARIATE
 from ansatz.training.random_features import random_features
-from ansatz.training.stack import stack
 
 METHODS: dict[str, Callable[..., Learner]] = {
     **MULTIVARIATE,

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, PyTree
 
-from ansatz.training.rows import bucket
+from ansatz.training.engine.rows import bucket
 
 BLOCK = 16_384
 """Most events in one call, which bounds the memory of the hidden layers."""

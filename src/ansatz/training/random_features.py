@@ -16,7 +16,7 @@ from ansatz.embedding import Standardize, moments
 from ansatz.errors import InputError
 from ansatz.keys import generator
 from ansatz.models import ACTIVATIONS, Chain, Frozen, Linear
-from ansatz.models.activations import activation
+from ansatz.models.networks.activations import activation
 from ansatz.training.learners import BOTH, check_target
 from ansatz.training.population import stack
 from ansatz.training.prediction import Network

@@ -16,7 +16,7 @@ import numpy as np
 
 from ansatz.errors import InputError
 from ansatz.files import whole
-from ansatz.training.packing import Packer, Unpacker
+from ansatz.training.engine.packing import Packer, Unpacker
 from ansatz.training.result import Fit
 
 FORMAT = 1

@@ -13,9 +13,9 @@ from scipy.special import bdtr, ndtr, stdtr, stdtrit
 from ansatz.errors import InputError
 from ansatz.typing import Key
 from ansatz.validation.answers import Answers
+from ansatz.validation.classifiers.ranking import AreaUnderCurve, delong
 from ansatz.validation.interval import ONE_SIGMA, Interval, normal
 from ansatz.validation.metrics import metric_named
-from ansatz.validation.ranking import AreaUnderCurve, delong
 from ansatz.validation.resampling import bootstrap_values, percentile_ends
 from ansatz.validation.scoring import statistic_of
 

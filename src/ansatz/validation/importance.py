@@ -13,10 +13,10 @@ from ansatz.keys import generator, named
 from ansatz.training.result import Fit
 from ansatz.typing import Key
 from ansatz.validation.answers import Answers, answers_of, check_weight
-from ansatz.validation.calibration import equal_bins
+from ansatz.validation.classifiers.calibration import equal_bins
+from ansatz.validation.classifiers.ranking import roc_auc
 from ansatz.validation.interval import ONE_SIGMA, Interval, effective_count, normal
 from ansatz.validation.metrics import metric_named
-from ansatz.validation.ranking import roc_auc
 from ansatz.validation.resampling import bootstrap_values, percentile_ends, replica_weights
 from ansatz.validation.scoring import statistic_of
 from ansatz.validation.statistics import bin_sums

@@ -9,8 +9,8 @@ import numpy as np
 
 from ansatz.errors import InputError, suggest
 from ansatz.validation.answers import Answers
-from ansatz.validation.calibration import calibration_error
-from ansatz.validation.ranking import AreaUnderCurve, AveragePrecision, Ranking, WorkingPoint, check_classes
+from ansatz.validation.classifiers.calibration import calibration_error
+from ansatz.validation.classifiers.ranking import AreaUnderCurve, AveragePrecision, Ranking, WorkingPoint, check_classes
 from ansatz.validation.statistics import Average, Moments, Statistic, ratio
 
 BACKGROUND_RATES = (0.01, 0.10, 0.30)

@@ -11,10 +11,10 @@ from ansatz.errors import InputError
 from ansatz.keys import named
 from ansatz.typing import Key
 from ansatz.validation.answers import Answers
-from ansatz.validation.calibration import CalibrationError, calibration_error_interval
+from ansatz.validation.classifiers.calibration import CalibrationError, calibration_error_interval
+from ansatz.validation.classifiers.ranking import AreaUnderCurve, WorkingPoint, delong_interval
 from ansatz.validation.interval import ONE_SIGMA, Interval, effective_count, fraction_interval
 from ansatz.validation.metrics import METRICS, Metric, Rejection, metric_named
-from ansatz.validation.ranking import AreaUnderCurve, WorkingPoint, delong_interval
 from ansatz.validation.resampling import bootstrap
 from ansatz.validation.statistics import Statistic, linear_error, linear_interval
 

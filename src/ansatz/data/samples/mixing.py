@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ansatz.data.cutflows import Cutflow
+from ansatz.data.cuts.cutflows import Cutflow
 from ansatz.data.dataset import Dataset
 from ansatz.data.description import describe_weights
 from ansatz.data.loading import Loaded, load_recorded, read

@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "hopfield": ["Hopfield", "mean_field_overlap"],
         "normalized": ["Normalized"],
         "rbm": ["RBM", "rbm", "recoded"],
+        "translated": ["TranslatedRBM", "translated"],
         "units": ["UNITS", "log_partition", "mean", "probability_up"],
     },
 )

@@ -15,6 +15,9 @@ from ansatz.typing import Key
 ROWS = 2000
 """Most states of a sample that are compared with all others."""
 
+BLOCK = 500
+"""States whose distances to all of a sample are known at once, which bounds the memory."""
+
 
 @dataclasses.dataclass(frozen=True)
 class StateTest:
@@ -127,7 +130,7 @@ def memorization(generated: np.ndarray, train: np.ndarray, fresh: np.ndarray) ->
     generated, train, fresh = (flat(sample) for sample in same_lattice(generated, train, fresh))
     if min(map(len, (generated, train, fresh))) < 2:
         raise InputError("a memorization test needs two states or more of each sample")
-    own, other = (distances(sample, train).min(axis=1) for sample in (generated, fresh))
+    own, other = (_nearest(sample, train) for sample in (generated, fresh))
     p_value = (
         1.0 if np.ptp(np.concatenate([own, other])) == 0 else float(mannwhitneyu(own, other, alternative="less")[1])
     )
@@ -150,6 +153,12 @@ def distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """
     overlap = a.astype(np.float32) @ b.astype(np.float32).T
     return (a.shape[1] - overlap) / np.float32(2 * a.shape[1])
+
+
+def _nearest(states: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Part of the spins in which each state differs from the most similar one of the others."""
+    parts = [distances(states[i : i + BLOCK], others).min(axis=1) for i in range(0, len(states), BLOCK)]
+    return np.concatenate(parts)
 
 
 def flat(states: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ansatz.report.blocks import Block, Gallery
-from ansatz.report.figures import energy_models as figures
+from ansatz.report.figures.lattice import energy_models as figures
 from ansatz.report.picture import Picture
 from ansatz.studies.analyses.findings import Findings
 

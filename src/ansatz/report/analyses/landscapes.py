@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ansatz.report.blocks import Block, Gallery, Text
-from ansatz.report.figures.descent import (
+from ansatz.report.figures.landscapes.descent import (
     batch_paths,
     rate_sweep,
     risk_by_rows,
@@ -15,11 +15,11 @@ from ansatz.report.figures.descent import (
     values_against_evaluations,
     wandering,
 )
-from ansatz.report.figures.landscapes import Points, Surface, basins, paths, stationary_points, walking
-from ansatz.report.figures.populations import best_of_generations, evolving, generations, success
+from ansatz.report.figures.landscapes.generations import best_of_generations, evolving, generations, success
+from ansatz.report.figures.landscapes.maps import Points, Surface, basins, paths, stationary_points, walking
 from ansatz.report.style import looks_of
-from ansatz.studies.analyses.descent import CURVED
 from ansatz.studies.analyses.findings import Findings
+from ansatz.studies.analyses.landscapes.descent import CURVED
 from ansatz.validation import Interval
 
 Arrays = Mapping[str, np.ndarray]

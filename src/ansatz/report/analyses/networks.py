@@ -6,9 +6,9 @@ import numpy as np
 
 from ansatz.report.analyses.landscapes import series
 from ansatz.report.blocks import Block, Gallery, Text
-from ansatz.report.figures.approximation import error_by_terms, growing_sum, sums_compared
-from ansatz.report.figures.landscapes import Surface, network_landscape
-from ansatz.report.figures.layers import (
+from ansatz.report.figures.landscapes.maps import Surface, network_landscape
+from ansatz.report.figures.networks.approximation import error_by_terms, growing_sum, sums_compared
+from ansatz.report.figures.networks.layers import (
     Laid,
     activation_functions,
     errors_by_depth,

@@ -5,15 +5,15 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "classification": ["confusion", "cut_scan", "precision_recall", "rejection", "roc"],
-        "comparison": ["differences", "scores"],
+        "performance.classification": ["confusion", "cut_scan", "precision_recall", "rejection", "roc"],
+        "performance.comparison": ["differences", "scores"],
         "data": ["correlations", "cutflow", "distribution", "n_minus_one", "target_against"],
-        "explanation": ["coefficients", "importance", "ranking"],
+        "performance.explanation": ["coefficients", "importance", "ranking"],
         "images": ["mean_images", "samples"],
         "planes": ["regions"],
-        "regression": ["curve", "predicted_against_true", "pulls", "residuals"],
-        "responses": ["calibration", "response"],
-        "training": ["learning_curve"],
-        "trees": ["tree"],
+        "performance.regression": ["curve", "predicted_against_true", "pulls", "residuals"],
+        "performance.responses": ["calibration", "response"],
+        "performance.training": ["learning_curve"],
+        "performance.trees": ["tree"],
     },
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansatz.report.blocks import Block, Cell, Code, Gallery, Section, Table
-from ansatz.report.figures import explanation, trees
+from ansatz.report.figures.performance import explanation, trees
 from ansatz.report.picture import Picture
 from ansatz.report.story import Judged, Story
 from ansatz.report.words import metric_label, number, with_unit

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from ansatz.report.blocks import Block, Cell, Gallery, Section, Table
-from ansatz.report.figures import comparison as figures
+from ansatz.report.figures.performance import comparison as figures
 from ansatz.report.picture import Picture
 from ansatz.report.sections.result import comparison
 from ansatz.report.story import Judged, Story

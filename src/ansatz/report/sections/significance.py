@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ansatz.report.blocks import Block, Cell, Gallery, Section, Table, Text
-from ansatz.report.figures import search
+from ansatz.report.figures.collider import search
 from ansatz.report.story import Story
 from ansatz.report.words import interval_of, number, typeset
 

@@ -7,8 +7,9 @@ import numpy as np
 from ansatz.errors import InputError
 from ansatz.keys import named
 from ansatz.report.blocks import Block, Gallery, Section, Text
-from ansatz.report.figures import classification, planes, regression, responses
+from ansatz.report.figures import planes
 from ansatz.report.figures.images import samples
+from ansatz.report.figures.performance import classification, regression, responses
 from ansatz.report.picture import Picture
 from ansatz.report.sections.data import pixels
 from ansatz.report.story import Judged, Story

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ansatz.report.blocks import Gallery, Section, Table, Text
-from ansatz.report.figures.training import learning_curve, shared_terms
+from ansatz.report.figures.performance.training import learning_curve, shared_terms
 from ansatz.report.picture import Picture
 from ansatz.report.story import Judged, Story
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ansatz.report.blocks import Block, Cell, Gallery, Section, Table
-from ansatz.report.figures import uniformity as figures
+from ansatz.report.figures.collider import uniformity as figures
 from ansatz.report.story import Judged, Story
 from ansatz.report.words import interval_of, number, typeset
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from ansatz.data import Dataset
 from ansatz.studies.belief import Belief
-from ansatz.studies.pieces import Piece
+from ansatz.studies.execution.pieces import Piece
 from ansatz.training.result import Fit
 from ansatz.typing import Key
 from ansatz.validation import Interval

@@ -10,9 +10,9 @@ from pathlib import Path
 from ansatz.errors import InputError
 from ansatz.keys import named
 from ansatz.studies.analyses.findings import Analysis, Bench, Findings, Sample
-from ansatz.studies.fitting import store_model
-from ansatz.studies.pieces import Piece, once, read_piece
-from ansatz.studies.work import Steps, Work
+from ansatz.studies.execution.fitting import store_model
+from ansatz.studies.execution.pieces import Piece, once, read_piece
+from ansatz.studies.execution.work import Steps, Work
 from ansatz.typing import Key
 
 FILE = "findings.npz"

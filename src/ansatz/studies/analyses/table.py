@@ -7,40 +7,40 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansatz.errors import InputError
-from ansatz.studies.signature import unknown
+from ansatz.studies.schema.signature import unknown
 
 ANALYSES: dict[str, str] = {
-    "curse-of-dimensionality": "ansatz.studies.analyses.dimensions:CurseOfDimensionality",
-    "scan": "ansatz.studies.analyses.scan:ScanOfSettings",
-    "bias-variance": "ansatz.studies.analyses.decomposition:BiasVariance",
-    "double-descent": "ansatz.studies.analyses.double_descent:DoubleDescent",
-    "gluon": "ansatz.studies.analyses.gluon:GluonExtraction",
-    "coverage": "ansatz.studies.analyses.coverage:Coverage",
-    "bump-hunt": "ansatz.studies.analyses.bump_hunt:BumpSearch",
-    "splot": "ansatz.studies.analyses.mass_fit:SPlot",
-    "negative-weights": "ansatz.studies.analyses.negative_weights:NegativeWeights",
-    "reweighting": "ansatz.studies.analyses.reweighting:Reweighting",
-    "template-fit": "ansatz.studies.analyses.template_fit:TemplateFitOfMass",
-    "rbm": "ansatz.studies.analyses.boltzmann:IsingMachine",
+    "curse-of-dimensionality": "ansatz.studies.analyses.unlabeled.dimensions:CurseOfDimensionality",
+    "scan": "ansatz.studies.analyses.populations.scan:ScanOfSettings",
+    "bias-variance": "ansatz.studies.analyses.populations.decomposition:BiasVariance",
+    "double-descent": "ansatz.studies.analyses.populations.double_descent:DoubleDescent",
+    "gluon": "ansatz.studies.analyses.populations.gluon:GluonExtraction",
+    "coverage": "ansatz.studies.analyses.populations.coverage:Coverage",
+    "bump-hunt": "ansatz.studies.analyses.collider.bump_hunt:BumpSearch",
+    "splot": "ansatz.studies.analyses.collider.mass_fit:SPlot",
+    "negative-weights": "ansatz.studies.analyses.collider.negative_weights:NegativeWeights",
+    "reweighting": "ansatz.studies.analyses.collider.reweighting:Reweighting",
+    "template-fit": "ansatz.studies.analyses.collider.template_fit:TemplateFitOfMass",
+    "rbm": "ansatz.studies.analyses.lattice.boltzmann:IsingMachine",
     "state-files": "ansatz.studies.analyses.lattice.inspection:StateFiles",
     "order-parameter": "ansatz.studies.analyses.lattice.order_parameter:OrderParameter",
     "phase-classification": "ansatz.studies.analyses.lattice.phases:PhaseClassification",
     "phase-transition": "ansatz.studies.analyses.lattice.transition:PhaseTransition",
     "confusion": "ansatz.studies.analyses.lattice.confusion:Confusion",
-    "descent": "ansatz.studies.analyses.descent:Descents",
-    "minima": "ansatz.studies.analyses.minima:AllMinima",
-    "sgd": "ansatz.studies.analyses.sgd:BatchDescent",
-    "evolution": "ansatz.studies.analyses.evolution:Evolution",
-    "backpropagation": "ansatz.studies.analyses.backpropagation:LaidOpen",
-    "approximation": "ansatz.studies.analyses.approximation:Approximation",
+    "descent": "ansatz.studies.analyses.landscapes.descent:Descents",
+    "minima": "ansatz.studies.analyses.landscapes.minima:AllMinima",
+    "sgd": "ansatz.studies.analyses.landscapes.sgd:BatchDescent",
+    "evolution": "ansatz.studies.analyses.landscapes.evolution:Evolution",
+    "backpropagation": "ansatz.studies.analyses.networks.backpropagation:LaidOpen",
+    "approximation": "ansatz.studies.analyses.networks.approximation:Approximation",
 }
 """From the `kind` of an `[analyses.NAME]` table to `"module:Class"`."""
 
 TASKS: dict[str, str] = {
-    "cluster": "ansatz.studies.analyses.clusters:Clusters",
-    "reduce": "ansatz.studies.analyses.reduction:Reduction",
-    "density": "ansatz.studies.analyses.densities:Densities",
-    "anomaly": "ansatz.studies.analyses.anomalies:Anomalies",
+    "cluster": "ansatz.studies.analyses.unlabeled.clusters:Clusters",
+    "reduce": "ansatz.studies.analyses.unlabeled.reduction:Reduction",
+    "density": "ansatz.studies.analyses.unlabeled.densities:Densities",
+    "anomaly": "ansatz.studies.analyses.unlabeled.anomalies:Anomalies",
 }
 """From a task without a target, as in `[data] task = "cluster"`, to the `"module:Class"` that judges its methods.
 

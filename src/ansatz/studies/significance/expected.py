@@ -9,7 +9,7 @@ import numpy as np
 from ansatz.data import Dataset
 from ansatz.errors import InputError, suggest
 from ansatz.studies.build import Prepared
-from ansatz.studies.study import Study
+from ansatz.studies.schema.study import Study
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -13,10 +13,10 @@ from ansatz.data import Mixture
 from ansatz.errors import InputError
 from ansatz.inference import Channel, Systematic, Template, goodness, limits, write_workspace
 from ansatz.keys import generator, named
-from ansatz.studies.evaluation import Evaluation
+from ansatz.studies.execution.evaluation import Evaluation
+from ansatz.studies.schema.tables import Significance
 from ansatz.studies.significance.expected import Expected
 from ansatz.studies.significance.stacks import stacked
-from ansatz.studies.tables import Significance
 
 TINY = 1e-9
 """Expected events of a bin in which a process has none, as a part of its total, so that a likelihood exists."""

@@ -11,12 +11,12 @@ import numpy as np
 from ansatz.inference import CutScan, WorkingPoint, scan_cuts, shape_edges, shape_significance, working_point
 from ansatz.keys import generator, named
 from ansatz.studies.belief import AMBER, GREEN, RED, Belief
-from ansatz.studies.evaluation import Evaluation, Fitted
+from ansatz.studies.execution.evaluation import Evaluation, Fitted
+from ansatz.studies.schema.tables import Significance
 from ansatz.studies.significance.expected import Expected, expected
 from ansatz.studies.significance.likelihood import fitted, likelihoods
 from ansatz.studies.significance.stacks import Seen, Stacked, column_stacks, score_stack
-from ansatz.studies.tables import Significance
-from ansatz.training.balance import reweighted
+from ansatz.training.composite.balance import reweighted
 from ansatz.validation import Interval
 
 MASSES = ("m_", "mass", "der_mass")

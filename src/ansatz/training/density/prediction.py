@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Array, PyTree
 
 from ansatz.errors import InputError
-from ansatz.training.rows import bucket
+from ansatz.training.engine.rows import bucket
 from ansatz.typing import Key
 
 BLOCK = 65_536

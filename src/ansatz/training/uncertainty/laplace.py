@@ -17,10 +17,10 @@ from ansatz.data import Dataset
 from ansatz.data.statistics import effective_size
 from ansatz.errors import InputError
 from ansatz.models import Linear
+from ansatz.training.engine.rows import bucket
 from ansatz.training.learners import Descent
 from ansatz.training.prediction import Network, answer
 from ansatz.training.result import Fit
-from ansatz.training.rows import bucket
 from ansatz.training.uncertainty.parts import check_network
 from ansatz.training.uncertainty.wrapping import signs_inside, tasks_inside
 from ansatz.typing import Key

@@ -19,8 +19,8 @@ import numpy as np
 
 from ansatz.data import Dataset
 from ansatz.errors import InputError, suggest
+from ansatz.training.engine.outcome import NonFiniteRisk
 from ansatz.training.learners import Descent
-from ansatz.training.outcome import NonFiniteRisk
 from ansatz.training.population import Population
 from ansatz.training.result import Fit
 from ansatz.typing import Key

@@ -99,7 +99,7 @@ def scan(
     are a loop over compiled programs. A setting that diverges is recorded as such and stops no other.
 
     Args:
-        make: constructor of the learner, such as `ansatz.training.recipes.mlp`; hyperparameters are its arguments.
+        make: constructor of the learner, such as `ansatz.training.mlp`; hyperparameters are its arguments.
         data: the sample.
         space: which settings are allowed.
         folds: pairs of row numbers (train, held out), as `ansatz.data.folds` makes them; one pair is a validation set.

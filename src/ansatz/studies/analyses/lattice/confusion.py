@@ -14,9 +14,9 @@ from ansatz.problems.lattice import IsingStates, references
 from ansatz.problems.lattice.coarse import coarse_grained
 from ansatz.problems.lattice.drawing import spaced
 from ansatz.problems.lattice.exact import EnergyPosterior, critical_temperature
-from ansatz.studies.analyses.experiments import learner_of
 from ansatz.studies.analyses.findings import Bench, Findings, Number, Sample
 from ansatz.studies.analyses.lattice.states import Drawn, drawn_states, energies, sampling_beliefs
+from ansatz.studies.analyses.populations.experiments import learner_of
 from ansatz.studies.belief import AMBER, GREEN, RED, Belief
 from ansatz.training import Descent, Fit, Population, fit, hold_out
 from ansatz.typing import Key

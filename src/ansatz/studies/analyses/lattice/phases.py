@@ -14,7 +14,6 @@ from ansatz.keys import named
 from ansatz.problems.lattice import IsingStates, references
 from ansatz.problems.lattice.drawing import spaced
 from ansatz.problems.lattice.exact import EnergyPosterior, critical_temperature, spontaneous_magnetization
-from ansatz.studies.analyses.experiments import learners_of
 from ansatz.studies.analyses.findings import Bench, Findings, Number, Sample
 from ansatz.studies.analyses.lattice.states import (
     Drawn,
@@ -25,6 +24,7 @@ from ansatz.studies.analyses.lattice.states import (
     ratio_interval,
     sampling_beliefs,
 )
+from ansatz.studies.analyses.populations.experiments import learners_of
 from ansatz.studies.belief import AMBER, GREEN, RED, Belief
 from ansatz.training.learners import Learner
 from ansatz.training.result import Fit

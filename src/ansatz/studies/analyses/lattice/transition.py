@@ -16,9 +16,9 @@ from ansatz.problems.lattice import Chains, Collapse, Curve, IsingStates, collap
 from ansatz.problems.lattice.coarse import coarse_grained
 from ansatz.problems.lattice.drawing import spaced
 from ansatz.problems.lattice.exact import critical_temperature, triangular_critical_temperature
-from ansatz.studies.analyses.experiments import learner_of
 from ansatz.studies.analyses.findings import Bench, Findings, Number, Sample
 from ansatz.studies.analyses.lattice.states import against_temperature, drawn_states, energies, sampling_beliefs
+from ansatz.studies.analyses.populations.experiments import learner_of
 from ansatz.studies.belief import AMBER, GREEN, RED, Belief
 from ansatz.training import Fit
 from ansatz.typing import Key

@@ -1,0 +1,1 @@
+"""Cuts and formulae over columns, and what cuts take away."""

@@ -1,0 +1,1 @@
+"""Networks: layers of units, their activations, and where their parameters start."""

@@ -1,0 +1,1 @@
+"""Descent that knows or learns the curvature."""

@@ -1,0 +1,1 @@
+"""Drawings of analyses of many fits at once."""

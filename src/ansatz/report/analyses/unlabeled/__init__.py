@@ -1,0 +1,1 @@
+"""Drawings of studies without a target."""

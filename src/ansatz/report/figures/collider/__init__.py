@@ -1,0 +1,1 @@
+"""Figures of the collider workshop: masses, processes, significance, bumps, weights."""

@@ -1,0 +1,1 @@
+"""Maps of functions, ways down, generations."""

@@ -1,0 +1,1 @@
+"""What goes on inside networks, and how sums approach functions."""

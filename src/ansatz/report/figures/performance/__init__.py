@@ -1,0 +1,1 @@
+"""How good a model is: responses, curves, residuals, learning curves, what it looks at."""

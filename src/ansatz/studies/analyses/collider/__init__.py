@@ -1,0 +1,1 @@
+"""Analyses of collider data: bumps, mass peaks, templates, signs of weights, reweighting."""

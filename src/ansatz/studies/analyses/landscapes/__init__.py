@@ -1,0 +1,1 @@
+"""Analyses of minimization: descents, minima, batches, evolution."""

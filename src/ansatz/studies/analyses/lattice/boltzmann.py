@@ -1,0 +1,260 @@
+"""The analysis `rbm`: a Boltzmann machine learns states of the Ising model, and is held to its exact answers."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import ClassVar
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ansatz.data import Dataset
+from ansatz.errors import InputError
+from ansatz.keys import generator, named
+from ansatz.models import RBM
+from ansatz.models.energy import LogZ, annealed_log_z, enumerable, start, tempered
+from ansatz.problems.lattice import Ising, IsingStates, square
+from ansatz.problems.lattice.exact import energy_distribution, enumerate_states
+from ansatz.problems.lattice.exact.enumeration import all_states
+from ansatz.problems.lattice.generated import GeneratedReport, check_generated
+from ansatz.problems.lattice.statefiles import square_energy
+from ansatz.studies.analyses.findings import Bench, Findings, Sample
+from ansatz.studies.analyses.lattice import boltzmann_findings as told
+from ansatz.studies.execution.pieces import Piece, once
+from ansatz.training.density import METHODS, Boltzmann, Density, references
+from ansatz.training.result import Fit
+from ansatz.typing import Key
+
+SMALL = 4
+"""Largest side whose states are all written down."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class IsingMachine:
+    r"""Restricted Boltzmann machines learn states of the square Ising model at one temperature.
+
+    Each method fits a machine to the same states. Up to 4 x 4 spins the divergence of what was learned from the law
+    that the states came from is a sum over all states, $\mathrm{KL} = \sum_s p(s) \ln p(s) / q(s)$, and is followed
+    during the fit; the fit that is best in theory has $\mathrm{parameters} / 2n$ of it. Of the machine that is best on
+    fresh states, ln Z by annealed importance sampling is compared with the sum, and states that it draws are held to
+    the exact thermodynamics, to real states and, for copies, to those it learned from.
+
+    Attributes:
+        size: side of the lattice.
+        temperature: in units of the coupling.
+        hidden: number of hidden units.
+        states: states to learn from; as many fresh ones judge.
+        methods: of fitting, see `METHODS`.
+        blocks: how often the chains move.
+        steps: optimizer steps in each block.
+        learning_rate: step size at the start.
+        sweeps: sweeps of the chains in each block.
+        batch_size: distinct states in each step; None for all of them.
+        drawn: states that the machine draws.
+
+    Raises:
+        InputError: if a number is out of range, or there is no such method.
+
+    Source: G. Torlai and R. Melko, arXiv:1606.02718.
+    """
+
+    size: int = 4
+    temperature: float = 2.269
+    hidden: int = 16
+    states: int = 20_000
+    methods: tuple[str, ...] = ("contrastive", "persistent")
+    blocks: int = 400
+    steps: int = 5
+    learning_rate: float = 0.01
+    sweeps: int = 5
+    batch_size: int | None = None
+    drawn: int = 2000
+
+    needs: ClassVar[str] = "nothing"
+    citations: ClassVar[tuple[str, ...]] = (
+        references.TORLAI,
+        references.CONTRASTIVE,
+        references.PERSISTENT,
+        references.TEMPERING,
+        references.ANNEALING,
+        references.ANNEALED_RBM,
+    )
+
+    def __post_init__(self) -> None:
+        unknown = [method for method in self.methods if method not in METHODS]
+        if unknown or not self.methods:
+            raise InputError(f"methods: expected some of {', '.join(METHODS)}, got {list(self.methods)}")
+        if self.size < 3 or self.states < 100 or self.drawn < 100 or not self.temperature > 0:
+            raise InputError("size is at least 3, states and drawn at least 100, and the temperature positive")
+
+    def __call__(self, sample: Sample | None, bench: Bench, key: Key) -> Findings:
+        """The machines beside the exact answers."""
+        bench.announce("states of the Ising model")
+        train, real = self._draw(named(key, "states"))
+        fits = {}
+        for method in self.methods:
+            bench.announce(f"Boltzmann machine, {method}")
+            piece = once(bench.folder / f"{method}.npz", lambda m=method: self._learned(m, train, real, named(key, m)))
+            fits[method] = piece
+        best = min(fits, key=lambda name: float(fits[name].record["fresh_nll"]))
+        machine = machine_of(fits[best])
+        bench.announce("annealing and sampling")
+        annealed = annealed_log_z(machine, runs=400, steps=1000, key=named(key, "annealing"))
+        states, rates = sampled(machine, self.drawn, key=named(key, "samples"))
+        shaped = states.reshape(-1, self.size, self.size)
+        report = check_generated(shaped, self.temperature, real=real, train=train, key=named(key, "checks"))
+        return self._findings(fits, best, annealed, report, shaped, real, rates)
+
+    def _draw(self, key: Key) -> tuple[np.ndarray, np.ndarray]:
+        """Independent states to learn from, and as many fresh ones, each of shape (states, size, size)."""
+        if self.size <= SMALL:
+            law = enumerate_states(Ising(), square(self.size)).probability(self.temperature)
+            rows = generator(key).choice(len(law), 2 * self.states, p=law)
+            both = all_states(Ising(), square(self.size))[rows]
+        else:
+            source = IsingStates(
+                size=self.size, temperatures=(self.temperature,), label="none", method="wolff", chains=500
+            )
+            both = source.draw(key, 2 * self.states).x
+        return both[: self.states], both[self.states :]
+
+    def _learned(self, method: str, train: np.ndarray, real: np.ndarray, key: Key) -> Piece:
+        watch = Divergence(self.size, self.temperature) if self.size <= SMALL else None
+        learner = Boltzmann(
+            hidden=self.hidden,
+            method=method,
+            blocks=self.blocks,
+            steps=self.steps,
+            sweeps=1 if method == "contrastive" else self.sweeps,
+            learning_rate=self.learning_rate,
+            batch_size=self.batch_size,
+            watch=watch,
+        )
+        fit = learner(Dataset(train, name="Ising states"), key)
+        return piece_of(fit, real)
+
+    def _findings(
+        self,
+        fits: dict[str, Piece],
+        best: str,
+        annealed: LogZ,
+        report: GeneratedReport,
+        states: np.ndarray,
+        real: np.ndarray,
+        rates: np.ndarray,
+    ) -> Findings:
+        machine = machine_of(fits[best])
+        exact = float(machine.log_z()) if enumerable(machine) else None
+        floor = count_of(machine) / (2 * self.states)
+        result = told.Result(
+            fits, best, annealed, exact, report, floor, rates, self.size, self.temperature, self.steps, len(real)
+        )
+        arrays = self._arrays(fits, machine, annealed, states, real)
+        return Findings(told.headline(result), told.numbers(result), told.beliefs(result), arrays, told.record(result))
+
+    def _arrays(
+        self, fits: dict[str, Piece], machine: RBM, annealed: LogZ, states: np.ndarray, real: np.ndarray
+    ) -> dict[str, np.ndarray]:
+        arrays = {
+            "filters": np.asarray(machine.weight).T.reshape(-1, self.size, self.size),
+            "samples": states[:32].astype(np.int8),
+            "real": real[:32].astype(np.int8),
+            "log_weights": annealed.log_weights,
+            **_histograms(states, real, self.size, self.temperature),
+        }
+        for method, piece in fits.items():
+            arrays |= {f"{method}/{name}": values for name, values in piece.arrays.items() if "/" not in name}
+        if self.size <= SMALL:
+            watch = Divergence(self.size, self.temperature)
+            arrays |= {"exact_log_prob": np.log(watch.law), "model_log_prob": watch.log_prob(machine)}
+            arrays["state_energy"] = watch.energy
+        return arrays
+
+
+def _histograms(states: np.ndarray, real: np.ndarray, size: int, temperature: float) -> dict[str, np.ndarray]:
+    """Energies of drawn and of real states, as parts of all, beside the exact ones where the side is even."""
+    levels = -2 + 4 * np.arange(size**2 + 1) / size**2
+    found = {"levels": levels}
+    for name, sample in (("samples", states), ("real", real)):
+        place = np.rint((square_energy(sample) + 2) * size**2 / 4).astype(int)
+        found[f"{name}_energy"] = np.bincount(place, minlength=len(levels)) / len(sample)
+        found[f"{name}_order"] = np.histogram(sample.mean(axis=(1, 2)), _order_bins(size))[0] / len(sample)
+    found["order_bins"] = _order_bins(size)
+    if size % 2 == 0:
+        found["exact_energy"] = energy_distribution(temperature, size)
+    return found
+
+
+def _order_bins(size: int) -> np.ndarray:
+    """Edges around each value that the magnetization can take, or around groups of these on large lattices."""
+    sites = size**2
+    step = 2 / sites * max(1, sites // 32)
+    return np.arange(-1 - step / 2, 1 + step, step)
+
+
+class Divergence:
+    """The exact divergence of a machine from the law of the Ising model on a small lattice.
+
+    Args:
+        size: side of the lattice.
+        temperature: of the law.
+    """
+
+    def __init__(self, size: int, temperature: float) -> None:
+        exact = enumerate_states(Ising(), square(size))
+        self.law = exact.probability(temperature)
+        self.energy = exact.energy
+        self.states = jnp.asarray(all_states(Ising(), square(size)).reshape(len(self.law), -1), float)
+
+    def __call__(self, machine: RBM) -> float:
+        """KL, in nats."""
+        return float(self.law @ (np.log(self.law) - self.log_prob(machine)))
+
+    def log_prob(self, machine: RBM) -> np.ndarray:
+        """Logarithm of the probability of every state."""
+        values = np.asarray(_free_energies(machine, self.states), float)
+        least = values.min()
+        return -values + least - np.log(np.exp(least - values).sum())
+
+
+@eqx.filter_jit
+def _free_energies(machine: RBM, states: jax.Array) -> jax.Array:
+    return jax.vmap(machine.free_energy)(states)
+
+
+def piece_of(fit: Fit, fresh: np.ndarray) -> Piece:
+    """A fitted machine as something that can be stored, with its mean -ln p on fresh states and the error of that."""
+    density: Density = fit.predictor
+    machine = density.model.machine
+    log_prob = density.response(fresh)[0]
+    arrays = {"weight": machine.weight, "visible": machine.visible, "hidden": machine.hidden}
+    arrays = {f"machine/{name}": np.asarray(values) for name, values in arrays.items()} | dict(fit.history)
+    record = {
+        "units": machine.units,
+        "fresh_nll": -float(log_prob.mean()),
+        "fresh_nll_error": float(log_prob.std(ddof=1) / np.sqrt(len(log_prob))),
+        "converged": fit.converged,
+        "message": fit.message,
+        **fit.details,
+    }
+    return Piece({name.replace("train/", ""): values for name, values in arrays.items()}, record)
+
+
+def machine_of(piece: Piece) -> RBM:
+    """The machine that was stored."""
+    parts = (jnp.asarray(piece.arrays[f"machine/{name}"], float) for name in ("weight", "visible", "hidden"))
+    return RBM(*parts, str(piece.record["units"]))
+
+
+def count_of(machine: RBM) -> int:
+    """Number of parameters."""
+    return machine.weight.size + machine.visible.size + machine.hidden.size
+
+
+def sampled(machine: RBM, count: int, *, rungs: int = 12, sweeps: int = 300, key: Key) -> tuple[np.ndarray, np.ndarray]:
+    """Independent states of a machine, each from a ladder of its own, and how often neighboring rungs exchanged."""
+    begin, run = jax.random.split(key)
+    found = tempered(machine, start(machine, count, rungs, key=begin), sweeps=sweeps, key=run)
+    return np.rint(np.asarray(found.states[:, -1])).astype(np.int8), np.asarray(found.accepted)

@@ -1,0 +1,1 @@
+"""Studies without a target: groups, coordinates, densities, outliers, and what dimensions do."""

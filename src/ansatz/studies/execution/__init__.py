@@ -1,0 +1,1 @@
+"""The work of a run: rows, pieces, fits, numbers, kept as it goes."""

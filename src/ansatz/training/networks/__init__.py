@@ -1,0 +1,1 @@
+"""Networks by name, with the arguments that a study file may give them."""

@@ -1,0 +1,1 @@
+"""Judging classifiers: rankings, curves, calibration, uniformity."""

@@ -1,0 +1,1 @@
+"""Diagnostics of learning: bias and variance, more data, larger models, coverage, the verdict."""
