@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ansatz.data.cuts.cutflows import Cutflow, cutflow
+from ansatz.data.cuts.momenta import is_momentum
 from ansatz.data.cuts.selection import Cuts
 from ansatz.data.dataset import Dataset
 from ansatz.data.jagged import RULES, is_jagged
@@ -323,7 +324,9 @@ def _feature(text: str, values: object, rows: int) -> np.ndarray:
 
 
 def _flat(text: str, values: object, rows: int | None = None) -> np.ndarray:
-    """One value an event, or a clear word about lists."""
+    """One value an event, or a clear word about lists and momenta."""
+    if is_momentum(values):
+        raise InputError(f"'{text}' is a momentum; ask for a number, such as mass({text}) or pt({text})")
     if is_jagged(values) and not isinstance(values, np.ndarray):
         raise InputError(f"'{text}' gives a list per event; choose a rule that makes one number of it: {RULES}")
     if is_jagged(values) and rows is not None:

@@ -26,7 +26,8 @@ class Roles:
         features: what is learned from; None means all columns of numbers that are not target, weight or observer.
         observers: carried along but never trained on.
         select: cuts (see `Selection`).
-        new: columns to compute first, name to formula; later ones may use earlier ones.
+        new: columns to compute first, name to formula; later ones may use earlier ones. Those that hold momenta are no
+            features.
         units: unit of a column, where the file does not say it, or says it wrong.
         missing: what to do with NaN and infinity. `"refuse"`: an error that counts them. `"drop"`: leave out rows with
             any in features, target or weight. `"impute"`: features stay NaN, for the model to fill in; rows without
@@ -134,6 +135,20 @@ def formula(text: str, known: Iterable[str]) -> Expression:
     return Expression(f"`{text}`" if text in known and not plain else text)
 
 
+def numbers_of(new: Mapping[str, str], known: Iterable[str]) -> tuple[str, ...]:
+    """The new columns that hold numbers; the others hold momenta that numbers are computed from.
+
+    Example:
+        >>> numbers_of({"a": "momentum(pt, eta, phi)", "b": "2.0*a", "y": "rapidity(a + b)"}, ["pt", "eta", "phi"])
+        ('y',)
+    """
+    momenta: list[str] = []
+    for name, text in new.items():
+        if formula(text, known).makes_momentum(momenta):
+            momenta.append(name)
+    return tuple(name for name in new if name not in momenta)
+
+
 def _title(text: str) -> str:
     """What a formula is called: itself, or the name in backquotes if it is nothing else."""
     return text[1:-1] if text.count("`") == 2 and text[0] == text[-1] == "`" else text
@@ -169,7 +184,7 @@ def _features(
         if info.stray:
             raise InputError(_stray(name, info) + ", or name the features without it")
     chosen = [name for name, info in free.items() if info.kind == "number"]
-    chosen += [name for name in roles.new if name not in used]
+    chosen += [name for name in numbers_of(roles.new, known) if name not in used]
     fields = [name for name, info in free.items() if info.kind == "field"]
     if not chosen and len(fields) != 1:
         raise InputError(f"{table.title} has no column of numbers left to be a feature; it has: {_kinds(table)}")

@@ -6,7 +6,7 @@ comes with a marker, a line style and a hatch of its own, so that a gray print s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import matplotlib as mpl
@@ -141,6 +141,23 @@ def legend(axes: Axes, entries: int, where: str, title: str | None = None) -> No
     lines = -(-len(labels) // columns) + (title is not None)
     figure.set_size_inches(figure.get_figwidth(), figure.get_figheight() + 0.05 + 0.155 * lines)
     figure.legend(handles, labels, loc="outside lower center", ncols=columns, title=title, title_fontsize=size)
+
+
+def marked(figure: Figure, texts: Sequence[str]) -> None:
+    """Writes over a figure that has no title what an experiment puts there: its name, then energy and luminosity.
+
+    Example:
+        >>> figure, axes = canvas()
+        >>> marked(figure, ("Private work", "√s = 13 TeV"))
+        >>> axes.get_title("left"), axes.get_title("right")
+        ('Private work', '√s = 13 TeV')
+    """
+    axes = figure.axes[0]
+    if axes.get_title():
+        return
+    size = RC["axes.titlesize"] * min(1.0, 40 / max(sum(map(len, texts)), 1))
+    for text, side, weight in zip(texts, ("left", "right"), ("bold", "normal"), strict=False):
+        axes.set_title(plain(text), loc=side, fontsize=size, fontweight=weight)
 
 
 def canvas(size: tuple[float, float] = SINGLE) -> tuple[Figure, Axes]:

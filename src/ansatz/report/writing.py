@@ -21,6 +21,7 @@ from ansatz.report.sections.task import task
 from ansatz.report.sections.training import training
 from ansatz.report.sections.uniformity import uniformity
 from ansatz.report.story import Story, open_story
+from ansatz.report.style import marked
 
 COMPARISON: tuple[Callable[[Story], Section | None], ...] = (
     data,
@@ -39,6 +40,8 @@ def sections_of(story: Story) -> Iterator[Section]:
     compared = (make(story) for make in COMPARISON)
     for section in (belief(story), result(story), *compared, *analyses(story), again(story)):
         if section is not None and section.blocks:
+            for picture in section.pictures:
+                marked(picture.figure, story.directory.study.report.label)
             yield section
 
 

@@ -23,12 +23,14 @@ from ansatz.data import (
     describe_weights,
     load_samples,
 )
+from ansatz.data.cuts.momenta import invariants, is_momentum
 from ansatz.data.duplicates import row_keys
 from ansatz.data.loading import load_recorded
 from ansatz.errors import InputError, suggest
 from ansatz.studies.analyses.table import TASKS
 from ansatz.studies.catalogue import build_problem
 from ansatz.studies.execution.parts import Parts, without_features
+from ansatz.studies.schema.signature import unknown
 from ansatz.studies.schema.tables import Data, SampleTable, Sides, SourceFile, Systematic
 from ansatz.typing import Key
 
@@ -218,13 +220,30 @@ def roles_of(data: Data) -> Roles:
         features=data.features,
         observers=tuple(dict.fromkeys((*data.observers, *aside))),
         select=(data.select[0] if len(data.select) == 1 else data.select) or None,
-        new=data.new,
+        new=new_columns(data),
         units=data.units,
         missing=data.missing,
         task=None if data.task in TASKS else data.task,
         classes=data.classes,
         absent=data.absent,
     )
+
+
+def new_columns(data: Data) -> dict[str, str]:
+    """The formulae of columns to compute: those of the study, and the invariants of the momenta that it names.
+
+    Raises:
+        InputError: if invariants are asked of one momentum, or of what is none.
+    """
+    if not data.invariants:
+        return dict(data.new)
+    for name in data.invariants:
+        if name not in data.new:
+            raise InputError(f"data.invariants: {unknown(name, data.new)}")
+    try:
+        return {**data.new, **invariants(data.invariants)}
+    except InputError as error:
+        raise InputError(f"data.invariants: {error}") from None
 
 
 def _file(source: SourceFile) -> dict[str, object]:
@@ -239,7 +258,7 @@ def _drawn(data: Data, key: Key) -> Prepared:
     events = problem.draw(key, data.events or problem.events)
     references = _references(problem, events)
     flow, kept = None, np.arange(len(events))
-    derived = _with_new(events, data.new)
+    derived = _with_new(events, new_columns(data))
     if data.select:
         selection = _selection(data)
         flow, kept = cutflow(selection, derived), np.flatnonzero(selection.mask(derived))
@@ -255,9 +274,13 @@ def _selection(data: Data) -> Selection:
 
 def _with_new(events: Dataset, new: Mapping[str, str]) -> Dataset:
     """The events with derived columns, each of which may use those before it."""
+    momenta: dict[str, np.ndarray] = {}
     for name, formula in new.items():
         columns = {c: events.column(c) for c in (*events.columns, *events.observers)}
-        values = Expression(formula)(columns)
+        values = Expression(formula)({**columns, **momenta})
+        if is_momentum(values):
+            momenta[name] = values
+            continue
         events = events.replace(x=np.column_stack([events.x, values]), columns=(*events.columns, name))
     return events
 

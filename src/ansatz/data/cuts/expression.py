@@ -14,11 +14,12 @@ import dataclasses
 import functools
 import unicodedata
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
+from ansatz.data.cuts import momenta
 from ansatz.data.cuts.operands import compared, modulo, number, single, strictly, truth, where, whole_quotient
 from ansatz.data.jagged import REDUCTIONS, RULES, element, is_jagged
 from ansatz.errors import InputError, suggest
@@ -38,7 +39,10 @@ ONE_ARGUMENT: dict[str, np.ufunc] = {
 }  # fmt: skip
 TWO_ARGUMENTS: dict[str, np.ufunc] = {"arctan2": np.arctan2, "hypot": np.hypot}
 SEVERAL: dict[str, np.ufunc] = {"min": np.minimum, "max": np.maximum}
-FUNCTIONS = (*ONE_ARGUMENT, *TWO_ARGUMENTS, *SEVERAL, "where", *(r for r in REDUCTIONS if r not in SEVERAL))
+FUNCTIONS = (
+    *ONE_ARGUMENT, *TWO_ARGUMENTS, *SEVERAL, "where", *(r for r in REDUCTIONS if r not in SEVERAL),
+    *momenta.FUNCTIONS,
+)  # fmt: skip
 CONSTANTS = {"pi": np.pi}
 
 ARITHMETIC: dict[type, Callable[[object, object], object]] = {
@@ -59,7 +63,10 @@ class Expression:
     Allowed: numbers, column names (in backquotes if they are no identifiers: "`Years of Experience` > 2"),
     `+ - * / // ** %`, comparisons (also chained, `1 < x < 2`), `and or not`, `& | ~` on comparisons in parentheses,
     text in quotes on one side of `==` and `!=`, the functions in `FUNCTIONS`, `pi`, and for a list per event
-    the rules `pt[0], max(pt), min(pt), sum(pt), mean(pt), len(pt), any(...), all(...)`.
+    the rules `pt[0], max(pt), min(pt), sum(pt), mean(pt), len(pt), any(...), all(...)`. Four-momenta are made by
+    `momentum(pt, eta, phi)` (or with a mass as fourth) and `fourvector(E, px, py, pz)`, added by +, and asked for
+    `mass, pt, eta, phi, rapidity, energy, px, py, pz, theta` and, by two, `delta_r, delta_phi, delta_eta, angle,
+    transverse_mass`.
 
     Arithmetic is done in double precision (whole numbers stay whole), and a result made of single-precision columns
     alone is stored in single precision. NaN compares as false.
@@ -76,6 +83,9 @@ class Expression:
         ('e', 'p')
         >>> mass({"e": np.array([5.0, 13.0]), "p": np.array([3.0, 12.0])}).tolist()
         [4.0, 5.0]
+        >>> pair = Expression("mass(momentum(pt, 0, 0) + momentum(pt, 0, pi))")
+        >>> pair({"pt": np.array([45.0])}).round(6).tolist()
+        [90.0]
     """
 
     text: str
@@ -97,11 +107,15 @@ class Expression:
             values = _guarded(self.text, lambda: self.node(columns))
         if isinstance(values, str):
             raise InputError(f"'{self.text}' is a text, not a formula over columns")
-        if is_jagged(values):
+        if is_jagged(values) or momenta.is_momentum(values):
             return values
         if np.ndim(values) == 0:
             return np.full(len(next(iter(columns.values()), ())), values)
         return self._narrowed(np.asarray(values), columns)
+
+    def makes_momentum(self, known: Collection[str] = ()) -> bool:
+        """Whether the values are momenta, where some columns are known to be such."""
+        return momenta.makes_momentum(parsed(self.text)[0], known)
 
     def _narrowed(self, values: np.ndarray, columns: Columns) -> np.ndarray:
         """Single precision if every column that came in fits there and nothing overflows."""
@@ -297,6 +311,8 @@ def _call(node: ast.Call, quoted: Mapping[str, str]) -> Node:
         )
         raise InputError(f"there is no function '{shown}'{hint}")
     arguments = [_build(argument, quoted) for argument in node.args]
+    if name in momenta.FUNCTIONS:
+        return lambda columns: momenta.applied(name, [argument(columns) for argument in arguments])
     if name in REDUCTIONS and len(arguments) == 1:
         return lambda columns: _reduced(name, arguments[0](columns))
     function, expected = _function(name)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from ansatz.data.cuts.momenta import is_momentum
 from ansatz.data.jagged import is_jagged, number_type
 from ansatz.errors import InputError
 
 
 def number(values: object) -> object:
-    """Double precision, or 64-bit whole numbers."""
+    """Double precision, or 64-bit whole numbers; momenta as they are."""
+    if is_momentum(values):
+        return values
     if is_text(values):
         raise InputError("text cannot be computed with; compare it by == or !=")
     if is_jagged(values) and not isinstance(values, np.ndarray):

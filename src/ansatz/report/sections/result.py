@@ -27,7 +27,9 @@ HINT = 0.0455
 def result(story: Story) -> Section:
     """The headlines: of the models that were compared, and of every analysis."""
     blocks = _compared(story) if story.models or failures(story) else []
-    return Section("result", "Result", [*blocks, *(Text(f.headline, "strong") for f in story.analyses.values())])
+    named = len(story.analyses) > 1
+    told = (f"{name}: {one.headline}" if named else one.headline for name, one in story.analyses.items())
+    return Section("result", "Result", [*blocks, *(Text(text, "strong") for text in told)])
 
 
 def _compared(story: Story) -> list[Text]:

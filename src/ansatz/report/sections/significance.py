@@ -135,4 +135,4 @@ def likelihood(record: Mapping[str, Any]) -> list[Block]:
         ["CLs of strength 1 expected without it, −2 to 2 standard deviations", Cell(band)],
     ]
     caption = f"Likelihood of the score of {record['told']} with all its systematic errors, by pyhf; in {fit['file']}."
-    return [Table(["", ""], rows, caption)]
+    return [Table(["likelihood of the score", "value"], rows, caption)]

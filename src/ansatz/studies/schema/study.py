@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
 import pydantic
 
@@ -58,6 +59,7 @@ class Report(Table):
     importance: bool = True
     baseline: str | None = None
     protected: Texts = ()
+    label: Annotated[Texts, pydantic.Field(max_length=2)] = ()
 
 
 class Study(Table):

@@ -90,6 +90,7 @@ class Data(Table):
     classes: Texts | None = None
     select: Texts = ()
     new: dict[str, str] = {}
+    invariants: Texts = ()
     weight: str | None = None
     features: Texts | None = None
     observers: Texts = ()

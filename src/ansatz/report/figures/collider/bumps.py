@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ansatz.report.picture import Picture
-from ansatz.report.style import GRAY, INK, canvas, error_bars, label, look, stacked, styled
+from ansatz.report.style import GRAY, INK, canvas, error_bars, label, legend, look, pretty_unit, stacked, styled
 
 
 @styled
@@ -35,7 +35,8 @@ def spectrum(
     below.stairs(pull, edges, fill=True, color=look(0).color, alpha=0.6)
     below.axhline(0, color=INK, lw=0.6)
     low = max(0.5, float(background.min()) / 2)
-    axes.set(yscale="log", ylabel="events", ylim=(low, 3 * max(float(counts.max()), 1.0)))
+    per = f"events / {edges[1] - edges[0]:.3g} {pretty_unit(unit) if unit else ''}".rstrip()
+    axes.set(yscale="log", ylabel=per, ylim=(low, 3 * max(float(counts.max()), 1.0)))
     axes.legend(loc="upper right")
     below.set(xlabel=label(mass, unit), ylabel="excess / √b", xlim=(edges[0], edges[-1]))
     table = {"from": edges[:-1], "to": edges[1:], "events": counts, "background": background, "excess / sqrt(b)": pull}
@@ -57,7 +58,7 @@ def pseudo_experiments(arrays: Mapping[str, np.ndarray], *, when: str = "") -> P
     axes.axhline(1, color=GRAY, lw=0.5)
     axes.set(yscale="log", xlabel="−ln p of the most unlikely window", ylabel="pseudo-experiments", xlim=(0, top))
     axes.set_ylim(0.5, 4 * counts.max())
-    axes.legend(loc="upper right")
+    legend(axes, 5, "upper right")
     caption = f"The most unlikely window of {len(values)} pseudo-experiments without a bump, searched as the data are; "
     caption += "the part of them beyond the line is the global p-value."
     table = {"from": edges[:-1], "to": edges[1:], "pseudo-experiments": counts}

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
+from ansatz.report.figures.binning import bin_edges
 from ansatz.report.picture import Picture
-from ansatz.report.style import GRAY, INK, canvas, error_bars, label, look, stacked, styled
+from ansatz.report.style import GRAY, INK, canvas, error_bars, label, look, pretty_unit, stacked, styled
 from ansatz.validation import Interval
 
 Arrays = Mapping[str, np.ndarray]
@@ -65,7 +66,7 @@ def unfolded(
         p_value: of its independence of the mass.
     """
     figure, axes = canvas()
-    edges = np.linspace(*np.quantile(values, [0.002, 0.99]), 26)
+    edges = bin_edges(np.clip(values, *np.quantile(values, [0.002, 0.99])), 25)
     middle, width = (edges[:-1] + edges[1:]) / 2, edges[1] - edges[0]
     table: dict[str, np.ndarray] = {"low": edges[:-1], "high": edges[1:]}
     for k, what in enumerate(("signal", "background")):
@@ -81,8 +82,10 @@ def unfolded(
             axes.stairs(truth, edges, color=style.color, ls=style.line, label=f"{what}, true")
             table[f"true {what}"] = truth
     axes.axhline(0, color=GRAY, lw=0.6)
-    axes.set(xlabel=label(name, unit), ylabel="density", xlim=(edges[0], edges[-1]))
-    axes.legend()
+    per = f"density [1/{pretty_unit(unit)}]" if unit else "density"
+    axes.set(xlabel=label(name, unit), ylabel=per, xlim=(edges[0], edges[-1]))
+    axes.set_ylim(top=1.45 * max(float(table[what].max()) for what in ("signal", "background")))
+    axes.legend(ncols=2, loc="upper center", columnspacing=1.0)
     caption = (
         f"{name} of signal and background, unfolded by sWeights from the fit of the mass; errors are statistical. "
         f"The test of its independence of the mass gives p = {p_value:.2g}."

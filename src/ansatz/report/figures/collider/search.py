@@ -20,6 +20,7 @@ from ansatz.report.style import (
     look,
     looks_of,
     plain,
+    pretty_unit,
     stacked,
     styled,
 )
@@ -79,10 +80,42 @@ def stack(
         _points(axes, edges, observed, np.sqrt(np.maximum(observed, 1.0)))
         top = max(top, float(observed.max(initial=0) + np.sqrt(observed.max(initial=1))))
     _ratio(below, edges, base, error, count[[not s for s in signal]].sum(axis=0), arrays)
-    _axes(axes, below, edges, base, top, len(processes), label(column, unit))
-    caption = f"Expected events of each process in {column}, stacked; hatched: their statistical error. Below: "
+    entries = len(processes) + _enlarged(axes, edges, count[list(signal)].sum(axis=0), float(base.max(initial=0.0)))
+    _axes(axes, below, edges, base, top, entries, label(column, unit))
+    axes.set_ylabel(f"expected events{_per_bin(edges, unit)}")
+    caption = f"Expected events of each process in {column}, stacked; hatched: their statistical error. Dashed, if "
+    caption += "the signal is small: its shape, enlarged. Below: "
     caption += "observed over expected." if observed is not None else "signal plus background over background."
     return Picture(figure, table, f"{caption} {note}".strip(), title or column, f"stack-{title or column}")
+
+
+def _per_bin(edges: np.ndarray, unit: str | None) -> str:
+    """What the height of a bin is counted in: its width, if all have the same."""
+    width = np.diff(edges)
+    if not np.allclose(width, width[0]):
+        return " / bin"
+    return f" / {float(width[0]):.3g} {pretty_unit(unit)}".rstrip() if unit else f" / {float(width[0]):.3g}"
+
+
+def _enlarged(axes: Axes, edges: np.ndarray, signal: np.ndarray, top: float) -> int:
+    """The shape of a signal that would not be seen, enlarged by a round factor; returns how many lines it drew.
+
+    Example:
+        >>> from ansatz.report.style import canvas
+        >>> _, axes = canvas()
+        >>> _enlarged(axes, np.array([0.0, 1.0, 2.0]), np.array([1.0, 3.0]), 1000.0)
+        1
+        >>> axes.get_legend_handles_labels()[1]
+        ['signal × 100']
+    """
+    largest = float(signal.max(initial=0.0))
+    if not 0 < largest < 0.1 * top:
+        return 0
+    wished = 0.5 * top / largest
+    power = 10.0 ** np.floor(np.log10(wished))
+    factor = power * max(step for step in (1, 2, 5) if step * power <= wished)
+    axes.stairs(factor * signal, edges, color=look(0).color, lw=1.2, ls=(0, (4, 1.5)), label=f"signal × {factor:.0f}")
+    return 1
 
 
 def _background(place: int) -> Look:
@@ -125,7 +158,7 @@ def _ratio(
         below.set(ylabel="obs. / exp.", ylim=(0.4, 1.6))
         return
     ratio = np.where(known, total / safe, np.nan)
-    below.stairs(ratio, edges, color=look(0).color, lw=1.1)
+    below.stairs(ratio, edges, color=look(0).color, lw=1.1, baseline=None)
     _hatched(below, edges, np.where(known, ratio - band, np.nan), np.where(known, ratio + band, np.nan))
     below.set(ylabel="(s + b) / b")
     bump, width = (float(np.max(values[known], initial=0.02)) for values in (ratio - 1, np.minimum(band, 1.0)))
@@ -142,7 +175,7 @@ def _axes(axes: Axes, below: Axes, edges: np.ndarray, base: np.ndarray, top: flo
         axes.set(yscale="log", ylim=(low, low * (top / low) ** room))
     else:
         axes.set_ylim(min(0.0, float(base.min())), top * room)
-    axes.set(ylabel="expected events", xlim=(edges[0], edges[-1]))
+    axes.set(xlim=(edges[0], edges[-1]))
     axes.legend(ncols=2, loc="upper right")
     below.set(xlabel=name)
 
@@ -174,7 +207,7 @@ def scan(
         table[name] = {key: one[key] for key in ("cut", "efficiency", "value", "low", "high")}
     axes.set(xlabel="signal efficiency of the cut", ylabel=f"expected significance ({plain(measure)})", xlim=(0, 1.02))
     axes.set_ylim(bottom=0)
-    legend(axes, len(arrays), "upper right" if len(arrays) < 4 else "lower left")
+    legend(axes, len(arrays) if len(arrays) < 3 else 5, "lower center")
     caption = "Expected significance of what passes a cut on the score of each model, with its bootstrap band, on the "
     caption += "rows on which the cut is chosen; marks with error bars: the chosen cut on judged rows."
     return Picture(figure, stacked_table(table, "model"), caption, "Significance", "significance")

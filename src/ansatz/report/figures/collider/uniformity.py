@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ansatz.report.picture import Picture
-from ansatz.report.style import GRAY, INK, canvas, error_bars, label, look, stacked, styled
+from ansatz.report.style import GRAY, INK, canvas, error_bars, label, look, pretty_unit, stacked, styled
 
 WORKING_POINTS = (0.1, 0.3, 0.5, 0.7, 0.9)
 """Efficiencies of the whole class at which those along a column are drawn."""
@@ -124,7 +124,7 @@ def shaping(
         error_bars(below, middle[seen], ratio[seen], ratio_error[seen], color=style.color, marker=style.marker)
         table |= {f"after {point:.0%}": after, f"error {point:.0%}": error}
     below.axhline(1, color=INK, lw=0.6)
-    axes.set(ylabel=f"density / {width:.3g}" + (f" {unit}" if unit else ""), ylim=(0, None))
+    axes.set(ylabel=f"part / {width:.3g}" + (f" {pretty_unit(unit)}" if unit else ""), ylim=(0, None))
     axes.legend()
     below.set(xlabel=label(column, unit), ylabel="after / before", xlim=(edges[0], edges[-1]), ylim=(0, 2.2))
     caption = (

@@ -172,7 +172,7 @@ def _findings(
     )
     numbers = [*_numbers(before, "before the cut" if after else "", unit)]
     if after is not None:
-        numbers += [*_numbers(after, "after the cut", unit), *_truth(options, data, chosen)]
+        numbers += [*_numbers(after, "after the cut", unit), *_truth(data, chosen)]
     beliefs = [_elsewhere(best), _background(before), *([_sculpting(mass, chosen, before, options)] if chosen else [])]
     arrays = {f"before/{name}": values for name, values in _arrays(before).items()}
     if after is not None:
@@ -202,7 +202,7 @@ def _numbers(found: BumpHunt, when: str, unit: str) -> tuple[Number, ...]:
     )
 
 
-def _truth(options: BumpSearch, data: Dataset, chosen: Unlabeled) -> tuple[Number, ...]:
+def _truth(data: Dataset, chosen: Unlabeled) -> tuple[Number, ...]:
     """What the labels, which no model saw, say of the cut."""
     if data.classes is None or len(data.classes) != 2 or not np.any(data.y == 1):
         return ()
@@ -210,7 +210,7 @@ def _truth(options: BumpSearch, data: Dataset, chosen: Unlabeled) -> tuple[Numbe
     note = "from labels that were not looked at"
     return (
         Number(f"efficiency of the cut for {data.classes[1]}", rates[0], note=note),
-        Number(f"efficiency of the cut for {data.classes[0]}", rates[1], options.keep, note=note),
+        Number(f"efficiency of the cut for {data.classes[0]}", rates[1], note=note),
     )
 
 
