@@ -12,7 +12,7 @@ from ansatz.errors import InputError
 from ansatz.problems import Resonance
 from ansatz.studies import check_study, parse_study
 from ansatz.studies.catalogue import build_learner, kinds
-from ansatz.training.classical.cut import weighted_auc
+from ansatz.training.classical.weighted.cut import weighted_auc
 
 FEATURES = ["m_ll", "pt_ll", "y_ll", "cos_theta"]
 EVENTS, PART, SEEDS = 4000, 0.15, range(4)

@@ -14,7 +14,7 @@ from ansatz.studies import parse_study
 from ansatz.studies.catalogue import build_learner
 from ansatz.training import load_fit, mlp, save_fit
 from ansatz.training.classical import lda
-from ansatz.training.classical.cut import weighted_auc
+from ansatz.training.classical.weighted.cut import weighted_auc
 from ansatz.training.networks.decorrelated import decorrelated
 
 KEY = jax.random.key(0)

@@ -10,7 +10,7 @@ from ansatz.data import load
 from ansatz.errors import InputError
 from ansatz.problems.collider import Dalitz
 from ansatz.training.boosting import Flatness, TreeSum, binned, flat_boosting, grow, partitions
-from ansatz.training.classical.cut import weighted_auc
+from ansatz.training.classical.weighted.cut import weighted_auc
 from ansatz.validation import cells, sde
 
 KEY = jax.random.key(0)

@@ -9,7 +9,7 @@ from ansatz.errors import InputError
 from ansatz.problems import Gaussians
 from ansatz.training import load_fit, save_fit
 from ansatz.training.boosting import lightgbm, xgboost
-from ansatz.training.classical.cut import weighted_auc
+from ansatz.training.classical.weighted.cut import weighted_auc
 
 KEY = jax.random.key(0)
 MAKERS = {"xgboost": xgboost, "lightgbm": lightgbm}

@@ -7,7 +7,7 @@ import pytest
 from ansatz.data import Dataset
 from ansatz.errors import InputError
 from ansatz.problems import Gaussians
-from ansatz.training.classical.cut import weighted_auc
+from ansatz.training.classical.weighted.cut import weighted_auc
 from ansatz.training.multivariate import (
     h_matrix,
     pde_neighbors,

@@ -11,7 +11,7 @@ from ansatz.studies.analyses.collider.negative_weights import moved_by
 from ansatz.studies.catalogue import build_learner
 from ansatz.training import Unsigned, annihilated, mlp, reweighted
 from ansatz.training.classical import CLASSICAL, svm
-from ansatz.training.classical.cut import weighted_auc
+from ansatz.training.classical.weighted.cut import weighted_auc
 
 KEY = jax.random.key(0)
 SHIFT = np.array([1.0, 0.5])

@@ -12,8 +12,8 @@ from ansatz.errors import InputError, suggest
 from ansatz.keys import generator, named
 from ansatz.problems.lattice.exact.reference import transition
 from ansatz.problems.lattice.geometry import Lattice
+from ansatz.problems.lattice.judging.quality import energy_tests
 from ansatz.problems.lattice.models import Model
-from ansatz.problems.lattice.quality import energy_tests
 from ansatz.problems.lattice.sampling.chains import Chains, check_temperatures, kernel_named, simulate
 from ansatz.typing import Key
 

@@ -193,13 +193,18 @@ class SklearnLearner:
         for name, step in self._preparation():
             steps.append((name, step(x, sample.weight)))
             x = steps[-1][1].transform(x)
-        weight = sample.weight * len(sample) if self.mean_one else sample.weight
         method = self._method(job, sample.y.ndim)
         try:
-            method.fit(x, self._target(sample, job), **({"sample_weight": weight} if self.weights else {}))
+            method.fit(x, self._target(sample, job), **self._weights(sample))
         except (ValueError, FloatingPointError, np.linalg.LinAlgError) as error:
             raise InputError(f"'{self.name}' cannot be trained on this sample: {first_line(error)}") from error
         return Pipeline([*steps, (self.name, method)])
+
+    def _weights(self, sample: Sample) -> dict[str, np.ndarray]:
+        """What is said about weights; nothing if all are one, for scikit-learn then bins columns much faster."""
+        weight = sample.weight * len(sample) if self.mean_one else sample.weight
+        said = self.weights and not (self.mean_one and np.ptp(weight) < 1e-9)
+        return {"sample_weight": weight} if said else {}
 
     def _preparation(self) -> list[tuple[str, Callable[[np.ndarray, np.ndarray], Any]]]:
         """What is done to the columns before the method sees them: name and fit of each step."""

@@ -61,7 +61,7 @@ def threshold(
         raise InputError(f"a cut at {cut:g} needs a column: give both, or neither")
 
     def make(job: Job) -> Any:
-        from ansatz.training.classical.cut import Cut
+        from ansatz.training.classical.weighted.cut import Cut
 
         if job.outputs != 2:
             raise InputError(f"'threshold' tells two classes apart, but there are {job.outputs}; leave it out")

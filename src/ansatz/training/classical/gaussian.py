@@ -57,7 +57,7 @@ def _classes(name: str, covariance: Literal["shared", "own", "diagonal"], shrink
     within(0, 1, {"shrinkage": shrinkage})
 
     def make(_: Job) -> Any:
-        from ansatz.training.classical.gaussian_classes import GaussianClasses
+        from ansatz.training.classical.weighted.gaussian_classes import GaussianClasses
 
         return GaussianClasses(covariance=covariance, shrinkage=shrinkage)
 

@@ -32,7 +32,7 @@ def knn(*, neighbors: int = 25, votes: Literal["equal", "distance"] = "equal") -
     choice("votes", votes, ["equal", "distance"])
 
     def make(job: Job) -> Any:
-        from ansatz.training.classical.votes import Votes
+        from ansatz.training.classical.weighted.votes import Votes
 
         return Votes(neighbors=neighbors, by_distance=votes == "distance", classify=job.task == "classification")
 

@@ -48,9 +48,9 @@ CLASSICAL: dict[str, Callable[..., SklearnLearner]] = {
 """Name -> constructor of a learner."""
 
 TRUSTED = (
-    "ansatz.training.classical.cut.Cut",
-    "ansatz.training.classical.gaussian_classes.GaussianClasses",
-    "ansatz.training.classical.votes.Votes",
+    "ansatz.training.classical.weighted.cut.Cut",
+    "ansatz.training.classical.weighted.gaussian_classes.GaussianClasses",
+    "ansatz.training.classical.weighted.votes.Votes",
     "ansatz.training.multivariate.boxes.Boxes",
     "ansatz.training.multivariate.discriminants.HMatrix",
     "ansatz.training.multivariate.likelihood.ProjectiveLikelihood",

@@ -14,8 +14,8 @@ from ansatz.problems.lattice.exact.density import energy_distribution
 from ansatz.problems.lattice.exact.kaufman import kaufman
 from ansatz.problems.lattice.exact.transfer import WIDEST, magnetization_distribution
 from ansatz.problems.lattice.geometry import Lattice, square
+from ansatz.problems.lattice.judging.similarity import Memorization, StateTest, memorization, state_test
 from ansatz.problems.lattice.observables import Observables, observe
-from ansatz.problems.lattice.similarity import Memorization, StateTest, memorization, state_test
 from ansatz.problems.lattice.statefiles import as_spins, square_energy
 from ansatz.typing import Key
 
