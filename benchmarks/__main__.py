@@ -5,7 +5,18 @@ import os
 import shutil
 import sys
 
-from benchmarks import lattice, metrics, optimizers, replicas, scale, start, training, unlabeled
+from benchmarks import (
+    boosting,
+    lattice,
+    metrics,
+    optimizers,
+    replicas,
+    reweighting,
+    scale,
+    start,
+    training,
+    unlabeled,
+)
 from benchmarks.harness import Setting, machine
 
 TABLES = {
@@ -17,6 +28,8 @@ TABLES = {
     "unlabeled": unlabeled.table,
     "optimizers": optimizers.table,
     "lattice": lattice.table,
+    "boosting": boosting.table,
+    "reweighting": reweighting.table,
 }
 
 

@@ -42,3 +42,17 @@ def distances(task, answers):
         "mean_distance": float(np.sqrt(np.mean(gap.mean(axis=0) ** 2))),
         "distance": float(np.sqrt(np.mean(gap**2))),
     }
+
+
+def unevenness(score, plane, bins=10):
+    """Standard deviation of efficiency over cells of equal steps on a plane, mean over cuts that keep .1 to .5."""
+    import numpy as np
+
+    steps = [np.linspace(column.min(), column.max(), bins + 1)[1:-1] for column in plane.T]
+    first, second = (np.searchsorted(edges, column) for edges, column in zip(steps, plane.T, strict=True))
+    cell = np.unique(first * bins + second, return_inverse=True)[1]
+    share, total = np.bincount(cell), 0.0
+    for efficiency in (0.1, 0.2, 0.3, 0.4, 0.5):
+        passed = np.bincount(cell, score > np.quantile(score, 1 - efficiency)) / share
+        total += share @ (passed - share @ passed / share.sum()) ** 2 / share.sum()
+    return float(np.sqrt(total / 5))

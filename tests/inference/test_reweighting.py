@@ -101,6 +101,29 @@ def corrected(seed, n):
     return Dataset(o), Dataset(t)
 
 
+@pytest.mark.parametrize("n", [60, 200, 500])
+def test_few_events_do_not_teach_fluctuations(n):
+    """Of samples that are alike the trees learn next to nothing; of others nothing that fresh events gainsay."""
+    same = [Dataset(np.random.default_rng(seed).normal(size=(n, 6))) for seed in (1, 2)]
+    for (original, target), (fresh, goal) in ((same, same), (corrected(1, n), corrected(2, 20_000))):
+        ratio = BoostedTrees()(original, target, KEY)
+        log = ratio(fresh.x) - np.log(np.mean(np.exp(ratio(fresh.x))))
+        assert ratio(goal.x).mean() - np.log(np.mean(np.exp(ratio(fresh.x)))) > -0.02
+        assert reweight(ratio, fresh).kept > 0.75
+        assert np.abs(log).max() < 3
+
+
+def test_samples_that_are_alike_keep_their_weights():
+    ratio = BoostedTrees()(*(Dataset(np.random.default_rng(seed).normal(size=(1000, 4))) for seed in (1, 2)), KEY)
+    assert np.ptp(ratio(np.random.default_rng(3).normal(size=(100, 4)))) < 0.3
+
+
+@pytest.mark.parametrize("wrong", [{"trees": 0}, {"folds": 1}, {"part": 0.0}, {"patience": 0}])
+def test_numbers_out_of_range_are_refused(wrong):
+    with pytest.raises(InputError, match="two or more folds"):
+        BoostedTrees(**wrong)
+
+
 @pytest.mark.slow
 def test_boosted_trees_close_better_than_published_software_and_keep_more_events():
     """hep_ml 0.8.0, GBReweighter() fitted to these very events and judged alike: it keeps .8532 and leaves .52080."""

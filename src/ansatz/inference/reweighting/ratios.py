@@ -60,6 +60,7 @@ class Bins:
         InputError: when called, if there would be more cells than a tenth of the events.
 
     Example:
+        >>> import jax
         >>> x = np.random.default_rng(0).normal(size=(4000, 1))
         >>> ratio = Bins()(Dataset(x[:2000]), Dataset(x[2000:] + 0.5), jax.random.key(0))
         >>> low, high = ratio(np.array([[-1.0], [1.0]]))
