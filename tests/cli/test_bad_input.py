@@ -266,6 +266,19 @@ def test_interrupted_it_says_how_to_go_on(ansatz, study, tmp_path, no_report):
     assert "report: out/report.html" in outcome.out
 
 
+def test_a_run_to_go_on_with_that_there_is_not(ansatz):
+    assert ansatz("run", "runs/resonanc", "--resume").line == (
+        "there is no run 'runs/resonanc' to go on with; did you mean 'resonance'?; see: ansatz list"
+    )
+
+
+@pytest.mark.parametrize("change", ["seed", "=3", ""])
+def test_a_change_without_a_value_is_wrong_usage(ansatz, study, change):
+    outcome = ansatz("check", study(), "--set", change)
+    assert outcome.code == 2
+    assert "is not PATH=VALUE, such as data.split.folds=10" in outcome.err
+
+
 def test_an_unexpected_error_is_one_line_too(ansatz, monkeypatch):
     def fails():
         raise RuntimeError("surprise")

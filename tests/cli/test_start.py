@@ -86,3 +86,39 @@ def compiled(folder, output):
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     assert "exit 0" in done.stdout, done.stdout + done.stderr
     return int(done.stdout.split("misses ")[1])
+
+
+EARLY = """
+import sys
+class Interrupted:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupted())
+sys.argv = ["ansatz", "run", "nothing.toml"]
+from ansatz.cli import main
+main()
+"""
+SWALLOWED = """
+import gc, time
+from ansatz.cli import guard
+guard.prepare_process()
+def interrupt(*event):
+    gc.callbacks.clear()
+    raise KeyboardInterrupt
+def command():
+    gc.callbacks.append(interrupt)
+    gc.collect()
+    for _ in range(600):
+        time.sleep(0.05)
+raise SystemExit(guard.guarded(command))
+"""
+
+
+@pytest.mark.parametrize(
+    "code", [EARLY.format(module="typer"), EARLY.format(module="ansatz.studies.schema"), SWALLOWED]
+)
+def test_an_interruption_is_one_line_whenever_it_comes(code):
+    """While the program or the command is loaded, or where Python ignores exceptions."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (130, "ansatz: interrupted\n")

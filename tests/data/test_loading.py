@@ -160,3 +160,11 @@ def test_a_table_is_read_as_it_is():
 def test_large_values_pass():
     data = load({"x": np.array([1e30, -1e30, 0.0]), "y": np.array([0, 1, 0])}, target="y", select="x**2 < 1e61")
     assert data.x[:, 0].tolist() == [1e30, -1e30, 0.0]
+
+
+def test_a_cut_on_a_missing_value_is_told():
+    events = {"pt": np.array([30.0, np.nan, 10.0, -999.0]), "x": np.arange(4.0), "y": np.array([0, 1, 0, 1])}
+    roles = Roles(target="y", features=["x"], select=["x < 3.5", "pt > 25"], absent=(-999.0,))
+    loaded = load_recorded(events, roles)
+    assert len(loaded.data) == 1
+    assert loaded.messages == ("2 rows fail the cut 'pt > 25', because a value that it looks at is missing",)

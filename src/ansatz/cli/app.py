@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
-
-from ansatz.cli.guard import guarded, prepare_process
 
 app = typer.Typer(
     help="Machine learning for physicists: from a file of events to a result that can be believed.",
@@ -19,21 +16,29 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+
+def _paths(changes: list[str] | None) -> list[str] | None:
+    """Whether each change names an entry and its value."""
+    for text in changes or ():
+        if not text.partition("=")[0].strip() or "=" not in text:
+            raise typer.BadParameter(f"'{text}' is not PATH=VALUE, such as data.split.folds=10")
+    return changes
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 Changes = Annotated[
     Optional[list[str]],  # noqa: UP045 - typer reads it on Python 3.11
-    typer.Option("--set", metavar="PATH=VALUE", help="Change an entry of the study, such as data.split.folds=10."),
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        callback=_paths,
+        help="Change an entry of the study, such as data.split.folds=10.",
+    ),
 ]
 DataFile = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option("--data", metavar="FILE", help="The data file, in place of the study's own."),
 ]
-
-
-def main() -> None:
-    """The entry point: errors of the user are one line, and exit codes say how it went."""
-    prepare_process()
-    sys.exit(guarded(app))
 
 
 @app.command(epilog="Example:  ansatz new htru2.csv --target class -o pulsars.toml")

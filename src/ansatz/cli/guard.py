@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 import sys
 import tempfile
+import threading
 import time
 import traceback
 import warnings
@@ -16,6 +18,10 @@ from ansatz.errors import InputError
 FAILED, INTERRUPTED = 1, 130
 
 
+class Interrupted(Exception):
+    """Stopped by the keyboard; the message says how to go on."""
+
+
 def guarded(command: Callable[[], object]) -> int:
     """Run a command and return its exit code; what goes wrong is said in one line on stderr.
 
@@ -24,7 +30,11 @@ def guarded(command: Callable[[], object]) -> int:
     try:
         command()
     except SystemExit as stop:
+        if stop.code == INTERRUPTED:
+            return complain("interrupted", code=INTERRUPTED)
         return stop.code if isinstance(stop.code, int) else FAILED
+    except Interrupted as stop:
+        return complain(str(stop), code=INTERRUPTED)
     except KeyboardInterrupt:
         return complain("interrupted", code=INTERRUPTED)
     except BrokenPipeError:
@@ -54,6 +64,7 @@ def prepare_process() -> None:
     """
     warnings.filterwarnings("ignore", message="Error (reading|writing) persistent compilation cache")
     warnings.formatwarning = _one_line
+    sys.unraisablehook = _unraisable
     cache = cache_folder() / "compiled"
     os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(cache))
     os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
@@ -71,6 +82,14 @@ def cache_folder() -> Path:
     places = {"darwin": home / "Library" / "Caches", "win32": Path(os.environ.get("LOCALAPPDATA", home))}
     usual = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
     return places.get(sys.platform, usual) / "ansatz"
+
+
+def _unraisable(lost: sys.UnraisableHookArgs) -> None:
+    """An interruption that came where Python ignores exceptions comes again; all else is shown as usual."""
+    if issubclass(lost.exc_type, KeyboardInterrupt):
+        threading.Timer(0.05, _thread.interrupt_main).start()
+    else:
+        sys.__unraisablehook__(lost)
 
 
 def _one_line(message: Warning | str, *place: object, **more: object) -> str:

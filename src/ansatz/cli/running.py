@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from ansatz.cli import tables
-from ansatz.cli.guard import INTERRUPTED, complain
-from ansatz.errors import InputError
-from ansatz.studies.catalogue import find_study
+from ansatz.cli.guard import Interrupted
+from ansatz.errors import InputError, suggest
+from ansatz.studies.catalogue import find_study, shipped
 from ansatz.studies.directory import RUNS, RunDirectory, all_runs, next_path, open_run
 from ansatz.studies.execution.pieces import Step
 from ansatz.studies.schema.study import Study
@@ -39,7 +39,7 @@ def run_command(
     except KeyboardInterrupt:
         started = (path / "study.toml").is_file()
         hint = f"go on with: ansatz run {path} --resume" if started else "nothing was written"
-        raise SystemExit(complain(f"interrupted; {hint}", code=INTERRUPTED)) from None
+        raise Interrupted(f"interrupted; {hint}") from None
     tables.show_run(directory, as_json=as_json)
     if not as_json:
         tables.say(f"report: {path / 'report.html'}")
@@ -70,8 +70,15 @@ def _resumed(name: str, output: Path | None, changes: Sequence[str], data: str |
             raise InputError("a run is resumed as it was begun; leave out --set and --data, or start a new one")
         directory = open_run(name)
         return directory.study, directory.path
+    if output is None and name not in shipped() and not Path(name).is_file():
+        raise InputError(f"there is no run '{name}' to go on with{suggest(name, _names())}; see: ansatz list")
     study = find_study(name, changes=changes, data=data)
     return study, output or _unfinished(study.name)
+
+
+def _names() -> list[str]:
+    """What runs are called, and studies."""
+    return [*(run.path.name for run in all_runs()), *shipped()]
 
 
 def _unfinished(name: str) -> Path:

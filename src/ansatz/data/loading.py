@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import operator
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -145,13 +146,14 @@ def load_recorded(source: object, roles: Roles, *, names: Sequence[str] = (), na
     roles = dataclasses.replace(roles, weight=roles.weight or WEIGHT) if any(p.weighted for p in parts) else roles
     plans = [plan(_same_features(roles, parts), part.table, labelled=part.label is not None) for part in parts]
     blocks: dict[str, list[np.ndarray]] = {}
-    flows, lacks, rows = [], [], 0
+    flows, lacks, rows, undecided = [], [], 0, Counter()
     for index, (part, one) in enumerate(zip(parts, plans, strict=True)):
         for piece in part.table.pieces(one.needed):
             columns = _computed(known(piece, roles.absent), one)
             block, lack = screened(_taken(columns, one, part, rows), roles.missing, tuple(one.features))
             block |= {"observer file": np.full(len(block["row"]), index, np.int32)} if len(parts) > 1 else {}
             flows += [_flow(columns, one, part)] if one.selection else []
+            undecided += one.selection.undecided(columns) if one.selection else Counter()
             lacks.append(lack)
             rows += _length(columns)
             for key, values in block.items():
@@ -163,7 +165,9 @@ def load_recorded(source: object, roles: Roles, *, names: Sequence[str] = (), na
     data = _dataset({key: joined(blocks.pop(key)) for key in list(blocks)}, plans[0], roles, name)
     ordered = flow.ordered(data.classes or ()) if flow else None
     files = tuple(part.table.title for part in parts)
-    return Loaded(data, ordered, found, files, rows, (*plans[0].left_out, *found.messages()))
+    why = "because a value that it looks at is missing"
+    told = (f"{count} rows fail the cut '{cut}', {why}" for cut, count in undecided.items())
+    return Loaded(data, ordered, found, files, rows, (*plans[0].left_out, *found.messages(), *told))
 
 
 def read(

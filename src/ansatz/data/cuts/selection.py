@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -74,6 +75,26 @@ class Selection:
             InputError: as `masks`.
         """
         return self.masks(columns).all(axis=0)
+
+    def undecided(self, columns: Columns) -> Counter[str]:
+        """How many events each cut takes away because a value that it looks at is missing: cuts nobody decided.
+
+        Example:
+            >>> values = {"pt": np.array([30.0, np.nan, 10.0])}
+            >>> Selection("pt > 25").undecided(values)
+            Counter({'pt > 25': 1})
+        """
+        found: Counter[str] = Counter()
+        for name, cut in self.cuts:
+            lost = [np.isnan(columns[n]) for n in cut.names if _plain(columns.get(n))]
+            count = int(np.sum(np.any(lost, axis=0) & ~_decided(cut, columns))) if lost else 0
+            found += Counter({name: count})
+        return found
+
+
+def _plain(values: object) -> bool:
+    """Whether these are numbers, one for each event, of which some may be missing."""
+    return isinstance(values, np.ndarray) and values.ndim == 1 and values.dtype.kind == "f"
 
 
 def columns_of(source: Columns | Dataset) -> Columns:
