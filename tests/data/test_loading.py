@@ -163,8 +163,7 @@ def test_large_values_pass():
 
 
 def test_a_cut_on_a_missing_value_is_told():
-    events = {"pt": np.array([30.0, np.nan, 10.0, -999.0]), "x": np.arange(4.0), "y": np.array([0, 1, 0, 1])}
-    roles = Roles(target="y", features=["x"], select=["x < 3.5", "pt > 25"], absent=(-999.0,))
-    loaded = load_recorded(events, roles)
+    events = {"pt": np.array([30.0, np.nan, 10.0, -999.0]), "x": np.arange(4.0)}
+    loaded = load_recorded(events, Roles(features=["x"], select=["x < 3.5", "pt > 25"], absent=(-999.0,)))
     assert len(loaded.data) == 1
     assert loaded.messages == ("2 rows fail the cut 'pt > 25', because a value that it looks at is missing",)
