@@ -13,6 +13,7 @@ from ansatz.models.energy import (
     RBM,
     DeepBelief,
     Hopfield,
+    TranslatedRBM,
     advance,
     annealed_log_z,
     exchange_rates,
@@ -20,8 +21,12 @@ from ansatz.models.energy import (
     rbm,
     recoded,
     start,
+    translated,
 )
 from ansatz.models.energy.enumeration import all_states
+from ansatz.problems.lattice import Ising, square
+from ansatz.problems.lattice.exact import enumerate_states
+from ansatz.problems.lattice.exact.enumeration import all_states as all_ising_states
 
 VISIBLE, HIDDEN = 6, 4
 
@@ -131,6 +136,30 @@ def test_large_machines_say_how_to_go_on():
         rbm(30, 25, key=jax.random.key(0)).log_z()
     with pytest.raises(InputError, match="did you mean 'spin'"):
         rbm(3, 2, units="spins", key=jax.random.key(0))
+
+
+def test_a_unit_for_each_bond_is_the_ising_model():
+    """cosh 2w = e^(2J): two filters of 2 x 2 spins make the exact law of a torus of 3 x 3 spins, to rounding."""
+    coupling = 0.5 * np.arccosh(np.exp(2 / 2.5))
+    filters = coupling * jnp.array([[1.0, 1.0, 0.0, 0.0], [1.0, 0.0, 1.0, 0.0]])
+    machine = TranslatedRBM(filters, jnp.zeros(()), jnp.zeros(2), (3, 3), (2, 2), "spin").whole()
+    exact = enumerate_states(Ising(), square(3)).probability(2.5)
+    every = all_ising_states(Ising(), square(3)).reshape(-1, 9)
+    found = jax.vmap(machine.free_energy)(jnp.asarray(every, float))
+    law = np.exp(-np.asarray(found, float))
+    assert law / law.sum() == pytest.approx(exact, rel=1e-3)
+
+
+def test_a_translated_machine_gives_all_translations_one_probability():
+    made = translated((2, 3), 12, units="spin", scale=3.0, key=jax.random.key(1))
+    states = np.asarray(all_states(6, "spin")).reshape(-1, 2, 3)
+    moved = np.roll(states, (1, 2), (1, 2))
+    one, two = (jax.vmap(made.free_energy)(jnp.asarray(x.reshape(-1, 6))) for x in (states, moved))
+    assert np.asarray(one) == pytest.approx(np.asarray(two), abs=1e-5)
+    with pytest.raises(InputError, match="cannot be as many at each of 6 sites"):
+        translated((2, 3), 10, key=jax.random.key(0))
+    with pytest.raises(InputError, match="window of 3 x 3 sites does not fit into a lattice of 2 x 3"):
+        translated((2, 3), 12, window=(3, 3), key=jax.random.key(0))
 
 
 def test_a_belief_network_whose_top_is_the_transposed_bottom_is_that_machine():

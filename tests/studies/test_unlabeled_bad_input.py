@@ -34,6 +34,19 @@ def study(path, task, features, model, weight=None):
         ("anomaly", ["a"], {"kind": "neighbors", "columns": ["aa"]}, None, "no column 'aa' .*did you mean 'a'"),
         ("cluster", ["a"], {"kind": "kmeans"}, None, "models.m.kind: there is no 'kmeans'; did you mean 'k-means'"),
         ("reduce", ["a"], {"kind": "pca", "component": 1}, None, "models.m.component: .*did you mean 'components'"),
+        ("cluster", ["a", "b"], {"kind": "k-means", "clusters": 50}, None, "m: 50 clusters .* only 30 distinct rows"),
+        ("cluster", ["a"], {"kind": "gaussian-mixture", "clusters": 31}, None, "m: 31 clusters .* only 30 distinct"),
+        ("cluster", ["a", "b"], {"kind": "k-means", "metric": "a_1 - a_2"}, None, "m: the metric .* is not symmetric"),
+        ("cluster", ["a"], {"kind": "dbscan", "metric": "abs(a_1 - q_2)"}, None, "m: .*there is no column 'q_2'"),
+        (
+            "cluster",
+            ["a"],
+            {"kind": "k-medoids", "metric": "periodic"},
+            None,
+            "m: the periodic metric needs",
+        ),
+        ("reduce", ["a", "b"], {"kind": "pca", "components": 7}, None, "m: 7 components were asked for"),
+        ("reduce", ["a", "b"], {"kind": "nmf"}, None, "m: 'nmf' is for columns that are never negative"),
     ],
 )
 def test_the_check_of_a_study_says_so(events, task, features, model, weight, message):
@@ -45,15 +58,18 @@ def test_the_check_of_a_study_says_so(events, task, features, model, weight, mes
     ("task", "features", "model", "message"),
     [
         ("cluster", ["a", "b"], {"kind": "k-means", "clusters": 50}, "models.m: 50 clusters .* only 30 distinct rows"),
-        ("cluster", ["a", "b"], {"kind": "k-means", "metric": "a_1 - a_2"}, "models.m: the metric .* is not symmetric"),
-        ("cluster", ["a"], {"kind": "k-means", "metric": "abs(a_1 - q_2)"}, "there is no column 'q_2'"),
-        ("reduce", ["a", "b"], {"kind": "pca", "components": 7}, "models.m: 7 components were asked for"),
         ("density", ["a", "d"], {"kind": "kernel-density"}, "models.m: there is no density in a, d: a column is"),
     ],
 )
 def test_a_run_says_so(events, tmp_path, task, features, model, message):
     with pytest.raises(InputError, match=message):
         run_study(study(events, task, features, model), tmp_path / "run")
+
+
+def test_a_method_that_cannot_work_leaves_no_folder_behind(events, tmp_path):
+    with pytest.raises(InputError, match="models.m: 50 clusters"):
+        run_study(study(events, "cluster", ["a", "b"], {"kind": "k-means", "clusters": 50}), tmp_path / "run")
+    assert not (tmp_path / "run" / "study.toml").exists()
 
 
 def test_a_constant_and_a_copied_column_are_told_in_the_report(events, tmp_path):

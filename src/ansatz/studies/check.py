@@ -102,7 +102,7 @@ def check_study(study: Study, *, timed: bool = True) -> Plan:
     key = jax.random.key(study.seed)
     prepared = prepare(study.data, key=named(key, "data"))
     parts = parts_of(prepared.data, study.data, key=named(key, "rows"))
-    check_prepared(study, prepared, learners, analyses)
+    check_prepared(study, prepared, parts, learners, analyses)
     plans = tuple(_plan(study, name, learners[name], prepared, parts, timed=timed) for name in learners)
     known = [plan.seconds for plan in plans if plan.seconds is not None]
     total, told = sum(known) if known else None, _told(prepared.data, parts)
@@ -110,7 +110,11 @@ def check_study(study: Study, *, timed: bool = True) -> Plan:
 
 
 def check_prepared(
-    study: Study, prepared: Prepared, learners: Mapping[str, Learner], analyses: Mapping[str, Analysis]
+    study: Study,
+    prepared: Prepared,
+    parts: Parts,
+    learners: Mapping[str, Learner],
+    analyses: Mapping[str, Analysis],
 ) -> None:
     """Refuses what cannot work with these events: tasks, weights, metrics.
 
@@ -119,7 +123,8 @@ def check_prepared(
     """
     labels, data = prepared.labels, prepared.data
     if study.data.task in TASKS:
-        checked_methods(analyses[study.data.task].methods, data[_some_rows(data, LOOKED_AT, jax.random.key(0))])
+        few = _some_rows(data[parts.train], LOOKED_AT, jax.random.key(0))
+        checked_methods(analyses[study.data.task].methods, data[parts.train[few]])
     if not learners and not any(analysis.needs == "target" for analysis in analyses.values()):
         return
     try:

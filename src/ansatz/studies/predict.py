@@ -49,7 +49,7 @@ def predict_file(
         run: the run.
         source: a file with the columns that the model was trained on.
         output: a `.parquet`, `.csv` or `.root` file; it appears whole or not at all.
-        model: name of the model; the winner of the run if left out.
+        model: name of the model; if left out the winner of the run, or its only model.
         force: whether to write over an existing file.
 
     Returns:
@@ -61,14 +61,28 @@ def predict_file(
     check_ending(output)
     if output.exists() and not force:
         raise InputError(f"{output} exists; give another name, or --force to write over it")
-    name = model or str(run.results.get("winner") or next(iter(run.models), ""))
-    if not name:
-        raise InputError(f"{run.path} holds no model to predict with; its study compares none")
+    name = model or _only(run)
     fit = run.model(name)
     _spare_the_source(source, output)
     loaded = events_for(run.study, fit, source)
     _write(fit, loaded.data, output)
     return Predicted(len(loaded.data), loaded.rows_read, name)
+
+
+def _only(run: RunDirectory) -> str:
+    """The winner of a run, or its only model.
+
+    Raises:
+        InputError: if it has none, or several of which none won, as methods without a target do.
+    """
+    if winner := run.results.get("winner"):
+        return str(winner)
+    names = list(run.models)
+    if not names:
+        raise InputError(f"{run.path} holds no model to predict with; its study compares none")
+    if len(names) > 1:
+        raise InputError(f"no method of {run.path} is the winner; choose one by --model: {', '.join(names)}")
+    return names[0]
 
 
 def _spare_the_source(source: str, output: Path) -> None:

@@ -89,7 +89,7 @@ def _begun(study: Study, directory: RunDirectory) -> Work:
     learners = {name: build_learner(name, model) for name, model in models.items()}
     events = None if study.data is None else _events(study, key)
     if events is not None:
-        check_prepared(study, events.prepared, learners, analyses)
+        check_prepared(study, events.prepared, events.parts, learners, analyses)
         _refuse_other_data(directory, events.prepared)
     write_text(directory.path / "study.toml", dump_study(study))
     return Work(study, models, analyses, events, directory, key)

@@ -21,7 +21,7 @@ from ansatz.data import Dataset
 from ansatz.errors import InputError
 from ansatz.keys import generator, named
 from ansatz.models import RBM, Normalized
-from ansatz.models.energy import advance, annealed_log_z, enumerable, mean, rbm, start
+from ansatz.models.energy import TranslatedRBM, advance, annealed_log_z, enumerable, mean, rbm, start, translated
 from ansatz.optimizers import Recipe
 from ansatz.risk import ChainLikelihood, ContrastiveDivergence, NegativeLogLikelihood, Risk
 from ansatz.training.density.prediction import Density
@@ -43,15 +43,16 @@ AVERAGED = 0.7
 """Part of the blocks after which the machine is the mean of all that follow: it takes out the noise of the chains."""
 
 Watch = Callable[[RBM], float]
+Machine = RBM | TranslatedRBM
 
 
 class _Mean(NamedTuple):
     """The mean of some machines."""
 
-    machine: RBM | None = None
+    machine: Machine | None = None
     count: int = 0
 
-    def with_one(self, machine: RBM) -> _Mean:
+    def with_one(self, machine: Machine) -> _Mean:
         """With one machine more."""
         if self.machine is None:
             return _Mean(machine, 1)
@@ -80,6 +81,8 @@ class Boltzmann:
         scale: standard deviation of the couplings at the start.
         watch: looks at the machine now and then and returns a number for the history ("watched", NaN in between).
         every: blocks between two such looks.
+        window: side of the window of a periodic field that a hidden unit sees, alike at every site, see
+            `TranslatedRBM`; None for hidden units that see all and differ.
 
     Example:
         >>> states = np.random.default_rng(0).choice([0, 1], size=(200, 4), p=[0.2, 0.8])
@@ -103,6 +106,7 @@ class Boltzmann:
     batch_size: int | None = None
     watch: Watch | None = None
     every: int = 10
+    window: int | None = None
 
     tasks = frozenset({"density"})
     negative_weights = False
@@ -115,30 +119,32 @@ class Boltzmann:
         """
         rows = two_valued(data)
         began = time.perf_counter()
-        average = jnp.asarray(rows.weight @ rows.x, float)
-        machine = rbm(
-            rows.x.shape[1],
-            self.hidden,
-            units=rows.units,
-            average=average,
-            scale=self.scale,
-            key=named(key, "start"),
-        )
-        if self.method == "exact" and not enumerable(machine):
+        machine = self._start(rows, data.x.shape[1:], named(key, "start"))
+        if self.method == "exact" and not enumerable(whole(machine)):
             raise InputError(
                 f"{rows.x.shape[1]} visible and {self.hidden} hidden units are too many for exact gradients; "
                 "use method = 'tempering'"
             )
         machine, history = self._blocks(machine, rows, key)
-        return self._fit(machine, rows, data, history, time.perf_counter() - began, key)
+        return self._fit(whole(machine), rows, data, history, time.perf_counter() - began, key)
 
-    def _blocks(self, machine: RBM, rows: TwoValued, key: Key) -> tuple[RBM, dict[str, np.ndarray]]:
-        states = start(machine, self.chains, self.rungs if self.method == "tempering" else 1, key=named(key, "chains"))
+    def _start(self, rows: TwoValued, lattice: tuple[int, ...], key: Key) -> Machine:
+        average = jnp.asarray(rows.weight @ rows.x, float)
+        if self.window is None:
+            return rbm(len(average), self.hidden, units=rows.units, average=average, scale=self.scale, key=key)
+        mean_of_all = float(average.mean())
+        options = {"window": (self.window,) * len(lattice), "units": rows.units, "average": mean_of_all}
+        return translated(lattice, self.hidden, **options, scale=self.scale, key=key)
+
+    def _blocks(self, machine: Machine, rows: TwoValued, key: Key) -> tuple[Machine, dict[str, np.ndarray]]:
+        states = start(
+            whole(machine), self.chains, self.rungs if self.method == "tempering" else 1, key=named(key, "chains")
+        )
         source, table, kept = rows.dataset(), [], _Mean()
         for number, own in enumerate(jax.random.split(named(key, "blocks"), self.blocks)):
             move, learn = jax.random.split(own)
             if self.method in ("persistent", "tempering"):
-                states = advance(machine, states, sweeps=self.sweeps, key=move)
+                states = advance(whole(machine), states, sweeps=self.sweeps, key=move)
             risk = self._risk(machine, states)
             rate = self.learning_rate * (0.5 + 0.5 * np.cos(np.pi * number / self.blocks))
             recipe = Recipe("adam", learning_rate=max(rate, 1e-6))
@@ -148,7 +154,7 @@ class Boltzmann:
             table.append(self._line(machine if kept.count == 0 else kept.machine, risk, done, number))
         return kept.machine, {name: np.array([line[name] for line in table]) for name in table[0]}
 
-    def _steps(self, machine: RBM, risk: Risk, source: Dataset, recipe: Recipe, key: Key) -> Fit:
+    def _steps(self, machine: Machine, risk: Risk, source: Dataset, recipe: Recipe, key: Key) -> Fit:
         """The steps of one block: with all states, or once through as many batches that are drawn for it."""
         wanted = self.steps * (self.batch_size or len(source))
         if self.batch_size is None or wanted >= len(source):
@@ -158,14 +164,14 @@ class Boltzmann:
             machine, risk, source[rows], optimizer=recipe, epochs=1, batch_size=self.batch_size, key=named(key, "fit")
         )
 
-    def _risk(self, machine: RBM, states: jax.Array) -> Risk:
+    def _risk(self, machine: Machine, states: jax.Array) -> Risk:
         if self.method == "exact":
             return NegativeLogLikelihood()
         if self.method == "contrastive":
             return ContrastiveDivergence(self.sweeps)
         return ChainLikelihood(states[:, -1], _free_energies(machine, states[:, -1]))
 
-    def _line(self, machine: RBM, risk: Risk, done: Fit, number: int) -> dict[str, float]:
+    def _line(self, machine: Machine, risk: Risk, done: Fit, number: int) -> dict[str, float]:
         """What the history says of one block."""
         line = {"train/risk": float(np.mean(done.history["train/risk"]))}
         if isinstance(risk, ChainLikelihood):
@@ -173,7 +179,7 @@ class Boltzmann:
         if self.watch is None:
             return line
         looked = number % self.every == 0 or number == self.blocks - 1
-        return line | {"watched": self.watch(machine) if looked else np.nan}
+        return line | {"watched": self.watch(whole(machine)) if looked else np.nan}
 
     def _fit(
         self, machine: RBM, rows: TwoValued, data: Dataset, history: dict[str, np.ndarray], seconds: float, key: Key
@@ -302,11 +308,16 @@ def _moments(machine: RBM, states: jax.Array, weight: jax.Array) -> tuple[jax.Ar
     return average, weight @ (values - average[None]) ** 2
 
 
+def whole(machine: Machine) -> RBM:
+    """The machine with all its hidden units."""
+    return machine.whole() if isinstance(machine, TranslatedRBM) else machine
+
+
 @eqx.filter_jit
-def _free_energies(machine: RBM, states: jax.Array) -> jax.Array:
+def _free_energies(machine: Machine, states: jax.Array) -> jax.Array:
     return jax.vmap(machine.free_energy)(states)
 
 
 @eqx.filter_jit
-def _effective(risk: ChainLikelihood, machine: RBM) -> jax.Array:
+def _effective(risk: ChainLikelihood, machine: Machine) -> jax.Array:
     return risk.effective(machine)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import partial
 from typing import Literal
 
-from ansatz.embedding.distances import Distance, Euclidean, Formula, FourMomenta, Periodic
+from ansatz.embedding.distances import Distance, Euclidean, Formula, FourMomenta, Periodic, check
 from ansatz.embedding.reduction.diffusion import DiffusionMap
 from ansatz.errors import InputError
 from ansatz.keys import generator
@@ -20,6 +21,7 @@ from ansatz.training.unsupervised.rows import Rows
 from ansatz.typing import Key
 
 CLUSTER = frozenset({"cluster"})
+Require = Callable[[Rows], None]
 METRICS = ("euclidean", "periodic", "four-momenta")
 Linkage = Literal[hierarchy.LINKAGES]
 Covariance = Literal[mixture.COVARIANCES]
@@ -67,7 +69,14 @@ def k_means_learner(
 
     scale = standardize and plain(metric)
     return Unsupervised(
-        make, "k-means", CLUSTER, scale=scale, columns=chosen(columns), size=clusters, again=lambda k: again(clusters=k)
+        make,
+        "k-means",
+        CLUSTER,
+        scale=scale,
+        columns=chosen(columns),
+        size=clusters,
+        again=lambda k: again(clusters=k),
+        require=fits_rows(clusters, metric, period),
     )
 
 
@@ -116,6 +125,7 @@ def k_medoids_learner(
         rows=rows,
         size=clusters,
         again=lambda k: again(clusters=k),
+        require=fits_rows(clusters, metric, period),
     )
 
 
@@ -170,6 +180,7 @@ def hierarchical_learner(
         size=clusters,
         again=lambda k: again(clusters=k),
         random=False,
+        require=fits_rows(clusters, metric, period),
     )
 
 
@@ -201,7 +212,14 @@ def dbscan_learner(
         return density.dbscan(some, radius, share, distance_of(metric, period, some))
 
     return Unsupervised(
-        make, "dbscan", CLUSTER, scale=standardize and plain(metric), columns=chosen(columns), rows=rows, random=False
+        make,
+        "dbscan",
+        CLUSTER,
+        scale=standardize and plain(metric),
+        columns=chosen(columns),
+        rows=rows,
+        random=False,
+        require=fits_rows(1, metric, period),
     )
 
 
@@ -238,6 +256,7 @@ def hdbscan_learner(
         rows=rows,
         random=False,
         weights=False,
+        require=fits_rows(1, metric, period),
     )
 
 
@@ -285,6 +304,7 @@ def spectral_learner(
         rows=rows,
         size=clusters,
         again=lambda k: again(clusters=k),
+        require=lambda rows: enough(rows, clusters + 1),
     )
 
 
@@ -326,7 +346,18 @@ def mixture_learner(
         columns=chosen(columns),
         size=clusters,
         again=lambda k: again(clusters=k),
+        require=fits_rows(clusters),
     )
+
+
+def fits_rows(clusters: int, metric: str | Distance = "euclidean", period: list[float] | None = None) -> Require:
+    """What complains about rows that are too few for so many groups, or for which the metric is none."""
+
+    def require(rows: Rows) -> None:
+        enough(rows, clusters)
+        check(distance_of(metric, period, rows), rows.x)
+
+    return require
 
 
 def distance_of(metric: str | Distance, period: list[float] | None, rows: Rows) -> Distance:

@@ -57,6 +57,7 @@ class Unsupervised:
         again: the same method with another number of groups or components; None if that number is not its own.
         size: that number, or None.
         random: whether another key can give another fit of the same rows.
+        require: complains about rows that the method cannot work with; asked before anything runs.
     """
 
     make: Callable[[Rows, Key], Found] = dataclasses.field(repr=False)
@@ -70,6 +71,7 @@ class Unsupervised:
     again: Callable[[int], Unsupervised] | None = dataclasses.field(default=None, repr=False)
     size: int | None = None
     random: bool = True
+    require: Callable[[Rows], None] | None = dataclasses.field(default=None, repr=False)
 
     @property
     def task(self) -> str:
@@ -86,6 +88,7 @@ class Unsupervised:
         self._refuse_weights(data)
         preparation, whole = self._prepared(data)
         rows = whole.some(self.rows, generator(named(key, "rows")))
+        self._require(rows)
         start = time.perf_counter()
         with threads_for(rows.x.size), np.errstate(under="ignore"):
             found = self.make(rows, named(key, "method"))
@@ -110,10 +113,16 @@ class Unsupervised:
         """Complain if this method cannot be trained on `data`, before anything runs.
 
         Raises:
-            InputError: no usable rows, weights it cannot take, values that are not finite, no column that varies.
+            InputError: no usable rows, weights it cannot take, values that are not finite, no column that varies, more
+                groups or components than there can be, a metric that is none.
         """
         self._refuse_weights(data)
-        self._prepared(data)
+        _, rows = self._prepared(data)
+        self._require(rows.some(self.rows, np.random.default_rng(0)))
+
+    def _require(self, rows: Rows) -> None:
+        if self.require is not None:
+            self.require(rows)
 
     def _refuse_weights(self, data: Dataset) -> None:
         if data.weighted and not self.weights:

@@ -69,11 +69,6 @@ def pca(*, components: int = 2, standardize: bool = False, columns: list[str] | 
 
     def make(rows: Rows, key: Key) -> Found:
         found = PCA.of(rows.x, rows.weight)
-        if components > len(found.variance):
-            raise InputError(
-                f"{components} components were asked for, but {len(rows)} distinct rows of {len(rows.names)} columns"
-                f" have {len(found.variance)}; ask for fewer"
-            )
         kept = PCA(found.mean, found.axes[:components], found.variance[:components], found.total)
         details = {"variance": found.variance.tolist(), "explained": kept.explained.tolist()}
         return Found(Mapped(kept), details)
@@ -89,6 +84,7 @@ def pca(*, components: int = 2, standardize: bool = False, columns: list[str] | 
         size=components,
         again=lambda k: again(components=k),
         random=False,
+        require=partial(_at_most, components),
     )
 
 
@@ -142,7 +138,6 @@ def ica(
     def make(rows: Rows, key: Key) -> Found:
         from sklearn.decomposition import FastICA
 
-        _at_most(components, rows)
         method = FastICA(components, whiten="unit-variance", max_iter=iterations, random_state=seed_of(key))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -150,7 +145,16 @@ def ica(
         found = Independent(np.asarray(method.mean_), np.asarray(method.components_))
         return Found(Mapped(found), {"iterations": int(method.n_iter_)}, method.n_iter_ < iterations)
 
-    return Unsupervised(make, "ica", REDUCE, scale=standardize, columns=chosen(columns), size=components, weights=False)
+    return Unsupervised(
+        make,
+        "ica",
+        REDUCE,
+        scale=standardize,
+        columns=chosen(columns),
+        size=components,
+        weights=False,
+        require=partial(_at_most, components),
+    )
 
 
 def nmf(*, components: int = 2, columns: list[str] | None = None, iterations: int = 2000) -> Unsupervised:
@@ -168,12 +172,6 @@ def nmf(*, components: int = 2, columns: list[str] | None = None, iterations: in
     def make(rows: Rows, key: Key) -> Found:
         from sklearn.decomposition import NMF
 
-        if (rows.x < 0).any():
-            name = rows.names[int((rows.x < 0).any(axis=0).argmax())]
-            raise InputError(
-                f"'nmf' is for columns that are never negative, but '{name}' is; leave it out, or use 'pca'"
-            )
-        _at_most(components, rows)
         method = NMF(components, init="nndsvda", max_iter=iterations, random_state=seed_of(key))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -181,7 +179,24 @@ def nmf(*, components: int = 2, columns: list[str] | None = None, iterations: in
         found = Parts(np.asarray(method.components_))
         return Found(Mapped(found), {"iterations": int(method.n_iter_)}, method.n_iter_ < iterations)
 
-    return Unsupervised(make, "nmf", REDUCE, scale=False, columns=chosen(columns), size=components, weights=False)
+    def require(rows: Rows) -> None:
+        _at_most(components, rows)
+        if (rows.x < 0).any():
+            name = rows.names[int((rows.x < 0).any(axis=0).argmax())]
+            raise InputError(
+                f"'nmf' is for columns that are never negative, but '{name}' is; leave it out, or use 'pca'"
+            )
+
+    return Unsupervised(
+        make,
+        "nmf",
+        REDUCE,
+        scale=False,
+        columns=chosen(columns),
+        size=components,
+        weights=False,
+        require=require,
+    )
 
 
 def sne_learner(
@@ -383,7 +398,8 @@ def _at_most(components: int, rows: Rows) -> None:
     most = min(len(rows), len(rows.names))
     if components > most:
         raise InputError(
-            f"{components} components were asked for, but {len(rows)} rows of {len(rows.names)} columns have {most}"
+            f"{components} components were asked for, but {len(rows)} distinct rows of {len(rows.names)} columns have"
+            f" {most}; ask for fewer"
         )
 
 

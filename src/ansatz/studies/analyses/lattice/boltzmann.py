@@ -12,23 +12,20 @@ import numpy as np
 
 from ansatz.data import Dataset
 from ansatz.errors import InputError
-from ansatz.keys import generator, named
+from ansatz.keys import named
 from ansatz.models import RBM
 from ansatz.models.energy import LogZ, annealed_log_z, enumerable, start, tempered
-from ansatz.problems.lattice import Ising, IsingStates, square
-from ansatz.problems.lattice.exact import energy_distribution, enumerate_states
+from ansatz.problems.lattice import Ising, square
+from ansatz.problems.lattice.exact import enumerate_states
 from ansatz.problems.lattice.exact.enumeration import all_states
-from ansatz.problems.lattice.generated import GeneratedReport, check_generated
-from ansatz.problems.lattice.statefiles import square_energy
+from ansatz.problems.lattice.judging.generated import GeneratedReport, check_generated
 from ansatz.studies.analyses.findings import Bench, Findings, Sample
 from ansatz.studies.analyses.lattice import boltzmann_findings as told
+from ansatz.studies.analyses.lattice.generated import SMALL, divergence, histograms, two_halves
 from ansatz.studies.execution.pieces import Piece, once
 from ansatz.training.density import METHODS, Boltzmann, Density, references
 from ansatz.training.result import Fit
 from ansatz.typing import Key
-
-SMALL = 4
-"""Largest side whose states are all written down."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -52,6 +49,9 @@ class IsingMachine:
         learning_rate: step size at the start.
         sweeps: sweeps of the chains in each block.
         batch_size: distinct states in each step; None for all of them.
+        chains: Markov chains that the gradient comes from.
+        window: side of the window of spins that a hidden unit sees, alike at every site, see `TranslatedRBM`; `hidden`
+            is then a multiple of the number of sites. None for hidden units that see all spins and differ.
         drawn: states that the machine draws.
 
     Raises:
@@ -70,6 +70,8 @@ class IsingMachine:
     learning_rate: float = 0.01
     sweeps: int = 5
     batch_size: int | None = None
+    chains: int = 2000
+    window: int | None = None
     drawn: int = 2000
 
     needs: ClassVar[str] = "nothing"
@@ -88,11 +90,16 @@ class IsingMachine:
             raise InputError(f"methods: expected some of {', '.join(METHODS)}, got {list(self.methods)}")
         if self.size < 3 or self.states < 100 or self.drawn < 100 or not self.temperature > 0:
             raise InputError("size is at least 3, states and drawn at least 100, and the temperature positive")
+        if self.window is not None and (not 1 <= self.window <= self.size or self.hidden % self.size**2):
+            raise InputError(
+                f"window and hidden: a window of 1 to {self.size} spins, and a multiple of {self.size**2} hidden units,"
+                f" not {self.window} and {self.hidden}"
+            )
 
     def __call__(self, sample: Sample | None, bench: Bench, key: Key) -> Findings:
         """The machines beside the exact answers."""
         bench.announce("states of the Ising model")
-        train, real = self._draw(named(key, "states"))
+        train, real = two_halves(self.size, self.temperature, self.states, named(key, "states"))
         fits = {}
         for method in self.methods:
             bench.announce(f"Boltzmann machine, {method}")
@@ -107,19 +114,6 @@ class IsingMachine:
         report = check_generated(shaped, self.temperature, real=real, train=train, key=named(key, "checks"))
         return self._findings(fits, best, annealed, report, shaped, real, rates)
 
-    def _draw(self, key: Key) -> tuple[np.ndarray, np.ndarray]:
-        """Independent states to learn from, and as many fresh ones, each of shape (states, size, size)."""
-        if self.size <= SMALL:
-            law = enumerate_states(Ising(), square(self.size)).probability(self.temperature)
-            rows = generator(key).choice(len(law), 2 * self.states, p=law)
-            both = all_states(Ising(), square(self.size))[rows]
-        else:
-            source = IsingStates(
-                size=self.size, temperatures=(self.temperature,), label="none", method="wolff", chains=500
-            )
-            both = source.draw(key, 2 * self.states).x
-        return both[: self.states], both[self.states :]
-
     def _learned(self, method: str, train: np.ndarray, real: np.ndarray, key: Key) -> Piece:
         watch = Divergence(self.size, self.temperature) if self.size <= SMALL else None
         learner = Boltzmann(
@@ -130,10 +124,12 @@ class IsingMachine:
             sweeps=1 if method == "contrastive" else self.sweeps,
             learning_rate=self.learning_rate,
             batch_size=self.batch_size,
+            chains=self.chains,
+            window=self.window,
             watch=watch,
         )
         fit = learner(Dataset(train, name="Ising states"), key)
-        return piece_of(fit, real)
+        return piece_of(fit, real, self.temperature)
 
     def _findings(
         self,
@@ -147,12 +143,18 @@ class IsingMachine:
     ) -> Findings:
         machine = machine_of(fits[best])
         exact = float(machine.log_z()) if enumerable(machine) else None
-        floor = count_of(machine) / (2 * self.states)
+        floor = self._count(machine) / (2 * self.states)
         result = told.Result(
             fits, best, annealed, exact, report, floor, rates, self.size, self.temperature, self.steps, len(real)
         )
         arrays = self._arrays(fits, machine, annealed, states, real)
         return Findings(told.headline(result), told.numbers(result), told.beliefs(result), arrays, told.record(result))
+
+    def _count(self, machine: RBM) -> int:
+        """Number of free parameters."""
+        if self.window is not None:
+            return len(machine.hidden) // self.size**2 * (self.window**2 + 1) + 1
+        return machine.weight.size + machine.visible.size + machine.hidden.size
 
     def _arrays(
         self, fits: dict[str, Piece], machine: RBM, annealed: LogZ, states: np.ndarray, real: np.ndarray
@@ -162,7 +164,7 @@ class IsingMachine:
             "samples": states[:32].astype(np.int8),
             "real": real[:32].astype(np.int8),
             "log_weights": annealed.log_weights,
-            **_histograms(states, real, self.size, self.temperature),
+            **histograms(states, real, self.size, self.temperature),
         }
         for method, piece in fits.items():
             arrays |= {f"{method}/{name}": values for name, values in piece.arrays.items() if "/" not in name}
@@ -171,27 +173,6 @@ class IsingMachine:
             arrays |= {"exact_log_prob": np.log(watch.law), "model_log_prob": watch.log_prob(machine)}
             arrays["state_energy"] = watch.energy
         return arrays
-
-
-def _histograms(states: np.ndarray, real: np.ndarray, size: int, temperature: float) -> dict[str, np.ndarray]:
-    """Energies of drawn and of real states, as parts of all, beside the exact ones where the side is even."""
-    levels = -2 + 4 * np.arange(size**2 + 1) / size**2
-    found = {"levels": levels}
-    for name, sample in (("samples", states), ("real", real)):
-        place = np.rint((square_energy(sample) + 2) * size**2 / 4).astype(int)
-        found[f"{name}_energy"] = np.bincount(place, minlength=len(levels)) / len(sample)
-        found[f"{name}_order"] = np.histogram(sample.mean(axis=(1, 2)), _order_bins(size))[0] / len(sample)
-    found["order_bins"] = _order_bins(size)
-    if size % 2 == 0:
-        found["exact_energy"] = energy_distribution(temperature, size)
-    return found
-
-
-def _order_bins(size: int) -> np.ndarray:
-    """Edges around each value that the magnetization can take, or around groups of these on large lattices."""
-    sites = size**2
-    step = 2 / sites * max(1, sites // 32)
-    return np.arange(-1 - step / 2, 1 + step, step)
 
 
 class Divergence:
@@ -224,15 +205,17 @@ def _free_energies(machine: RBM, states: jax.Array) -> jax.Array:
     return jax.vmap(machine.free_energy)(states)
 
 
-def piece_of(fit: Fit, fresh: np.ndarray) -> Piece:
-    """A fitted machine as something that can be stored, with its mean -ln p on fresh states and the error of that."""
+def piece_of(fit: Fit, fresh: np.ndarray, temperature: float) -> Piece:
+    """A fitted machine as something that can be stored, with its mean -ln p on fresh states and its divergence."""
     density: Density = fit.predictor
     machine = density.model.machine
     log_prob = density.response(fresh)[0]
+    kl = divergence(log_prob, fresh, temperature, float(fit.details["log_z_error"]))
     arrays = {"weight": machine.weight, "visible": machine.visible, "hidden": machine.hidden}
     arrays = {f"machine/{name}": np.asarray(values) for name, values in arrays.items()} | dict(fit.history)
     record = {
         "units": machine.units,
+        "divergence": kl.to_dict(),
         "fresh_nll": -float(log_prob.mean()),
         "fresh_nll_error": float(log_prob.std(ddof=1) / np.sqrt(len(log_prob))),
         "converged": fit.converged,
@@ -248,12 +231,7 @@ def machine_of(piece: Piece) -> RBM:
     return RBM(*parts, str(piece.record["units"]))
 
 
-def count_of(machine: RBM) -> int:
-    """Number of parameters."""
-    return machine.weight.size + machine.visible.size + machine.hidden.size
-
-
-def sampled(machine: RBM, count: int, *, rungs: int = 12, sweeps: int = 300, key: Key) -> tuple[np.ndarray, np.ndarray]:
+def sampled(machine: RBM, count: int, *, rungs: int = 8, sweeps: int = 150, key: Key) -> tuple[np.ndarray, np.ndarray]:
     """Independent states of a machine, each from a ladder of its own, and how often neighboring rungs exchanged."""
     begin, run = jax.random.split(key)
     found = tempered(machine, start(machine, count, rungs, key=begin), sweeps=sweeps, key=run)

@@ -8,15 +8,13 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from ansatz.models.energy import LogZ
-from ansatz.problems.lattice.generated import GeneratedReport
+from ansatz.problems.lattice.judging.generated import GeneratedReport
 from ansatz.studies.analyses.findings import Number
+from ansatz.studies.analyses.lattice.generated import copies_belief, drawn_belief, entropy, law_belief, thermodynamics
 from ansatz.studies.belief import AMBER, GREEN, RED, Belief
 from ansatz.studies.execution.pieces import Piece
 from ansatz.validation import Interval
 from ansatz.validation.interval import normal
-
-GOOD, POOR = 0.03, 0.1
-"""Divergences, in nats, up to which a machine is called good, and beyond which it is not the law of the data."""
 
 WORDS = {
     "exact": "gradients summed over all states",
@@ -57,46 +55,44 @@ class Result:
     steps: int
     real: int
 
-    def divergence(self, method: str) -> float | None:
-        """The exact divergence at the end of a fit, None where it was not followed."""
+    def divergence(self, method: str) -> Interval | float:
+        """The divergence at the end of a fit: the sum over all states where it was followed, else by fresh states."""
         watched = self.fits[method].arrays.get("watched")
-        return None if watched is None else float(watched[-1])
+        if watched is None:
+            return Interval.from_dict(self.fits[method].record["divergence"])
+        return float(watched[-1])
 
 
 def headline(r: Result) -> str:
     """One sentence."""
-    divergence = r.divergence(r.best)
-    if divergence is not None:
-        return (
-            f"The machine ({WORDS[r.best]}) is {divergence:.3f} nats away from the exact law of the "
-            f"{r.size} x {r.size} Ising model at T = {r.temperature:g}; the best fit to so many states "
-            f"would be {r.floor:.3f} away."
-        )
+    away = r.divergence(r.best)
+    told = f"{away}" if isinstance(away, Interval) else f"{away:.3f}"
     energy = r.report.check("energy")
     return (
-        f"States drawn by the machine ({WORDS[r.best]}) have an energy of {energy.found} per site at "
-        f"T = {r.temperature:g}, L = {r.size}; {energy.expected.value:.4f} is exact."
+        f"The machine ({WORDS[r.best]}) is {told} nats away from the exact law of the {r.size} x {r.size} Ising model"
+        f" at T = {r.temperature:g}, the best fit to so many states would be {r.floor:.3f}; states that it draws have"
+        f" an energy of {energy.found} per site, {energy.expected.value:.4f} is exact."
     )
 
 
 def numbers(r: Result) -> tuple[Number, ...]:
     """What was found beside what is known."""
-    return (*_divergences(r), *_likelihoods(r), _log_z(r), *_thermodynamics(r))
+    return (*_divergences(r), *_likelihoods(r), _log_z(r), *thermodynamics(r.report))
 
 
 def _divergences(r: Result) -> Iterator[Number]:
     for method in r.fits:
         value = r.divergence(method)
-        if value is not None:
-            note = f"{WORDS[method]}; a sum over all states. Known: parameters / 2n"
-            yield Number(f"KL, {method}", value, r.floor, "nats", note)
+        how = "over fresh states" if isinstance(value, Interval) else "a sum over all states"
+        yield Number(f"KL, {method}", value, r.floor, "nats", f"{WORDS[method]}; {how}. Known: parameters / 2n")
 
 
 def _likelihoods(r: Result) -> Iterator[Number]:
     for method, piece in r.fits.items():
         error = float(np.hypot(float(piece.record["fresh_nll_error"]), float(piece.record["log_z_error"])))
         found = normal(float(piece.record["fresh_nll"]), error, method="mean over fresh states")
-        yield Number(f"-ln p of fresh states, {method}", found, None, "nats", WORDS[method])
+        note = f"{WORDS[method]}; known: the entropy of the law, the least there is"
+        yield Number(f"-ln p of fresh states, {method}", found, entropy(r.size, r.temperature), "nats", note)
 
 
 def _log_z(r: Result) -> Number:
@@ -105,33 +101,15 @@ def _log_z(r: Result) -> Number:
     return Number(f"ln Z, {r.best}", normal(r.annealed.value, r.annealed.error, method="annealing"), r.exact, "", note)
 
 
-def _thermodynamics(r: Result) -> Iterator[Number]:
-    for check in r.report.checks:
-        error = float(np.hypot(check.found.error, check.expected.error))
-        yield Number(f"{check.name} of drawn states", _interval(check.found.value, error), check.expected.value, "",
-                     f"known from: {check.origin}")  # fmt: skip
-
-
-def _interval(value: float, error: float) -> Interval:
-    return normal(value, error, method="jackknife")
-
-
 def beliefs(r: Result) -> tuple[Belief, ...]:
     """What may be wrong."""
     return tuple(belief for check in CHECKS for belief in check(r))
 
 
 def _law(r: Result) -> Iterator[Belief]:
-    value = r.divergence(r.best)
-    if value is None:
-        return
-    mark = GREEN if value <= GOOD else AMBER if value <= POOR else RED
-    words = {
-        GREEN: "The machine is the law of the data, nearly as well as so many states can tell.",
-        AMBER: "The machine is near the law of the data, but more steps or hidden units would help.",
-        RED: "The machine has not learned the law of the data.",
-    }
-    yield Belief("Divergence from the exact law", mark, f"{value:.4f} nats ({r.floor:.4f} at best)", words[mark])
+    found = r.divergence(r.best)
+    value, told = (found.value, f"{found}") if isinstance(found, Interval) else (found, f"{found:.4f}")
+    yield law_belief(value, f"{told} nats ({r.floor:.4f} at best)")
 
 
 def _moments(r: Result) -> Iterator[Belief]:
@@ -159,26 +137,8 @@ def _partition_function(r: Result) -> Iterator[Belief]:
 
 
 def _drawn_states(r: Result) -> Iterator[Belief]:
-    faults = r.report.faults
-    worst = max(r.report.checks, key=lambda check: abs(check.pull))
-    mark = RED if len(faults) > 1 else AMBER if faults else GREEN
-    sentence = (
-        f"{faults[0][:1].upper()}{faults[0][1:]}." if faults else "No test tells the drawn states from real ones."
-    )
-    value = f"{r.report.states} states; {worst.name} is {worst.pull:+.1f} σ off, the most of {len(r.report.checks)}"
-    yield Belief("Drawn states", mark, value, sentence)
-
-
-def _copies(r: Result) -> Iterator[Belief]:
-    found = r.report.memorization
-    if found is None:
-        return
-    mark = GREEN if found.z < 4 else RED
-    value = (
-        f"nearest training state {found.distance.value:.4f} of the spins away, for fresh states {found.fresh.value:.4f}"
-    )
-    sentence = "Drawn states are no copies of training states." if mark == GREEN else "Training states were copied."
-    yield Belief("Memorization", mark, value, sentence)
+    yield drawn_belief(r.report)
+    yield from copies_belief(r.report)
 
 
 def _mixing(r: Result) -> Iterator[Belief]:
@@ -192,7 +152,7 @@ def _mixing(r: Result) -> Iterator[Belief]:
     yield Belief("Mixing of the chains", mark, f"at least {least:.0%} of exchanges accepted", sentence)
 
 
-CHECKS = (_law, _moments, _partition_function, _drawn_states, _copies, _mixing)
+CHECKS = (_law, _moments, _partition_function, _drawn_states, _mixing)
 """What is looked at, in the order in which it is read."""
 
 

@@ -25,6 +25,9 @@ from ansatz.validation import Interval, normal
 REACHES = (2, 3, 4)
 """How many cuts on each side of the peak a parabola is laid through."""
 
+MOST = 200_000
+"""Most states of either kind at all temperatures together; more would not fit into memory."""
+
 REPLICAS = 200
 """Bootstrap samples of the fresh states."""
 
@@ -86,8 +89,11 @@ class Confusion:
             raise InputError(f"size: the exact limit is for even sides from 4 to 40, not {self.size}")
         if not 0 < self.low < self.high or self.points < 2 * max(REACHES) + 3:
             raise InputError(f"low, high and points: {2 * max(REACHES) + 3} rising temperatures or more are needed")
-        if min(self.states, self.fresh) < 2:
-            raise InputError("states and fresh are at least 2")
+        if min(self.states, self.fresh) < 2 or self.points * max(self.states, self.fresh) > MOST:
+            most = MOST // self.points
+            raise InputError(
+                f"states and fresh are at least 2, and at most {most} at each of {self.points} temperatures"
+            )
         coarse_grained(np.zeros((1, self.size, self.size)), self.cells)
         self._network()
 
