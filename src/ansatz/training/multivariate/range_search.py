@@ -1,10 +1,11 @@
-"""Densities from the training events around an event, found by a k-d tree."""
+"""Densities from the training events around an event."""
 
 from __future__ import annotations
 
 import numpy as np
-from scipy.spatial import cKDTree
 from sklearn.base import BaseEstimator, ClassifierMixin
+
+from ansatz.training.multivariate.nearest import in_ball, in_cube
 
 BLOCK = 20_000
 """Events that are answered at once."""
@@ -34,13 +35,12 @@ class RangeSearch(ClassifierMixin, BaseEstimator):
 
     def predict_proba(self, x: np.ndarray) -> np.ndarray:
         """Class probabilities, shape (events, classes); those of the whole sample where weights cancel."""
-        tree = cKDTree(self.points_)
-        parts = [self._shares(tree, x[i : i + BLOCK]) for i in range(0, len(x), BLOCK)]
+        parts = [self._shares(x[i : i + BLOCK]) for i in range(0, len(x), BLOCK)]
         return np.concatenate(parts or [np.zeros((0, len(self.classes_)))])
 
-    def _shares(self, tree: cKDTree, x: np.ndarray) -> np.ndarray:
+    def _shares(self, x: np.ndarray) -> np.ndarray:
         count = min(self.events, len(self.points_))
-        distance, nearest = tree.query(x, k=np.arange(1, count + 1), p=np.inf)
+        distance, nearest = in_cube(self.points_, x, count)
         reach = distance / np.maximum(distance[:, -1:], 1e-300)
         kernels = {"box": np.ones_like, "teepee": lambda r: 1 - r, "gauss": lambda r: np.exp(-2 * r**2)}
         factor = kernels[self.kernel](reach)
@@ -78,7 +78,7 @@ class NeighborDensity(ClassifierMixin, BaseEstimator):
     def _density(self, points: np.ndarray, weights: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Log volume of the ball and the weight in it, that of the event on its surface counted half."""
         count = min(self.neighbors, len(points))
-        distance, nearest = cKDTree(points).query(x, k=np.arange(1, count + 1))
+        distance, nearest = in_ball(points, x, count)
         inside = weights[nearest]
         return points.shape[1] * np.log(np.maximum(distance[:, -1], 1e-12)), inside.sum(axis=1) - inside[:, -1] / 2
 
