@@ -7,7 +7,7 @@ from importlib import metadata
 from pathlib import Path
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
-for name in ("numexpr", "jax"):
+for name in ("numexpr", "jax", "pyhf"):
     logging.getLogger(name).setLevel(logging.WARNING)
 
 sys.path.insert(0, str(Path(__file__).parent / "_extensions"))

@@ -109,6 +109,7 @@ class Adversary(Observing):
         group: class within which it shall be independent; None for all events.
         rival: how fast the rival learns, in units of the strength of this risk.
         name: name of the term.
+        place: of the first of the rival's answers to this column; one rival can guess several columns.
 
     Source: G. Louppe, M. Kagan and K. Cranmer, NeurIPS (2017) 981, arXiv:1611.01046; Y. Ganin and V. Lempitsky,
     arXiv:1409.7495 (gradients that change their sign).
@@ -119,13 +120,14 @@ class Adversary(Observing):
     group: int | None = eqx.field(static=True, default=0)
     rival: float = eqx.field(static=True, default=1.0)
     name: str = eqx.field(static=True, default="adversary")
+    place: int = eqx.field(static=True, default=0)
 
     def terms(self, model: Rivals, batch: Batch, key: Key | None) -> dict[str, Scalar]:
         """What the rival knows, in nats; below zero while it is worse than no answer."""
         rival = jax.tree.map(self._turned, eqx.filter(model.rival, eqx.is_inexact_array))
         rival = eqx.combine(rival, model.rival)
         score = jax.nn.sigmoid(evaluate(model.player, batch.x, key))
-        logits = jax.vmap(rival)(2 * score[:, None] - 1)
+        logits = jax.vmap(rival)(2 * score[:, None] - 1)[:, self.place : self.place + len(self.edges) + 1]
         number = jnp.searchsorted(self.edges, jnp.asarray(batch.observers[self.observer]))
         losses = -jnp.take_along_axis(jax.nn.log_softmax(logits, axis=1), number[:, None], axis=1)[:, 0]
         weight = _within(batch, self.group)

@@ -33,9 +33,11 @@ class Contested:
 
     Attributes:
         model: training rows -> key -> network.
+        columns: how many columns the rival guesses.
     """
 
     model: Callable[[Dataset], Callable[[Key], PyTree]]
+    columns: int = 1
 
     def __call__(self, data: Dataset) -> Callable[[Key], Rivals]:
         """The function of a key that makes both."""
@@ -43,7 +45,7 @@ class Contested:
 
         def both(key: Key) -> Rivals:
             first, second = jax.random.split(key)
-            return Rivals(make(first), MLP(1, BINS, width=20, depth=2, activation="tanh", key=second))
+            return Rivals(make(first), MLP(1, BINS * self.columns, width=20, depth=2, activation="tanh", key=second))
 
         return both
 
@@ -76,18 +78,19 @@ class Decorrelating:
             raise InputError("a score is kept independent of a column for two classes; leave out 'decorrelate'")
         known = (*data.columns, *data.observers)
         risk = self.risk(data)
-        for name in self.columns:
+        for number, name in enumerate(self.columns):
             if name not in known:
                 raise InputError(f"there is no column '{name}' to be independent of{suggest(name, known)}")
-            risk = risk + self.strength * self._of(data, name)
+            risk = risk + self.strength * self._of(data, name, number)
         return risk
 
-    def _of(self, data: Dataset, column: str) -> Risk:
+    def _of(self, data: Dataset, column: str, number: int) -> Risk:
         if self.way == "disco":
             return DistanceCorrelation(column, self.group, f"disco {column}")
         own = slice(None) if self.group is None else data.y == self.group
         edges = quantile_edges(np.asarray(data.column(column), float)[own], np.abs(data.weight[own]), BINS)
-        return Adversary(jnp.asarray(edges, float), column, self.group, name=f"adversary {column}")
+        place = number * BINS
+        return Adversary(jnp.asarray(edges, float), column, self.group, name=f"adversary {column}", place=place)
 
 
 def decorrelated(
@@ -103,8 +106,7 @@ def decorrelated(
     Args:
         learner: a network of two classes.
         columns: one or more names.
-        way: "disco" (distance correlation) or "adversary" (a rival network that guesses the column from the score; for
-            one column).
+        way: "disco" (distance correlation) or "adversary" (a rival network that guesses the columns from the score).
         strength: of the risk beside the loss.
         group: class within which the score shall be independent: "background", "signal" or "both".
 
@@ -122,10 +124,10 @@ def decorrelated(
     names = (columns,) if isinstance(columns, str) else tuple(columns)
     if not isinstance(learner, Descent):
         raise InputError("only networks can be decorrelated; for trees take 'flat-boosting'")
-    if not names or (way == "adversary" and len(names) > 1):
-        raise InputError(f"decorrelate names one column (disco also several), not {len(names)}")
+    if not names or len(set(names)) < len(names):
+        raise InputError(f"decorrelate names one or more columns, each once, not: {', '.join(names) or 'none'}")
     risk = Decorrelating(learner.risk, names, way, strength, GROUPS[group])
-    model = Contested(learner.model) if way == "adversary" else learner.model
+    model = Contested(learner.model, len(names)) if way == "adversary" else learner.model
     return dataclasses.replace(learner, risk=risk, model=model)
 
 
