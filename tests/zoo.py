@@ -12,7 +12,8 @@ from ansatz.data import Dataset
 from ansatz.embedding import Flatten, Impute, Polynomial, Standardize, Unstandardize
 from ansatz.models import ACTIVATIONS, MLP, Chain, Dropout, Frozen, GaussianMixture, KernelDensity, linear
 from ansatz.models.energy import DeepBelief, Normalized, rbm
-from ansatz.risk import L1, L2, Expected, Smoothness, elastic_net, huber, squared_error
+from ansatz.optimizers import Recipe
+from ansatz.risk import L1, L2, Errors, Expected, Smoothness, elastic_net, huber, squared_error
 from ansatz.training import (
     Bootstrap,
     Calibrated,
@@ -21,6 +22,7 @@ from ansatz.training import (
     ConformalSets,
     CVPlus,
     Ensemble,
+    Extraction,
     Heteroscedastic,
     LastLayerLaplace,
     RandomFeatures,
@@ -34,6 +36,7 @@ from ansatz.training import (
 from ansatz.training.boosting import flat_boosting, lightgbm, xgboost
 from ansatz.training.classical import CLASSICAL
 from ansatz.training.multivariate import MULTIVARIATE
+from ansatz.training.networks.dense import Architecture
 
 INPUTS = 3
 
@@ -82,6 +85,9 @@ LEARNERS = {
     "random-features": lambda: RandomFeatures(20, 0.01),
     "closed-form": ClosedForm,
     "closed-form-ridge": lambda: ClosedForm(degree=2, strength=0.1),
+    "extraction": lambda: Extraction(
+        model=Architecture((4,), activation="tanh"), optimizer=Recipe("adam", learning_rate=0.05), members=3, epochs=60
+    ),
 }
 
 
@@ -111,7 +117,7 @@ LIBRARIES = {"xgboost": lambda: xgboost(trees=20), "lightgbm": lambda: lightgbm(
 
 LEARNERS |= UNCERTAIN | {name: make for name, make in LIBRARIES.items() if importlib.util.find_spec(name)}
 
-COUNT_ROWS = {"boosted-trees", "lightgbm", "xgboost", "bootstrap", "replicas", "platt", "isotonic"}
+COUNT_ROWS = {"boosted-trees", "lightgbm", "xgboost", "bootstrap", "replicas", "platt", "isotonic", "extraction"}
 """Learners that count rows, not weights: in bins and smallest leaves, in draws, in how far a probability is from 0."""
 
 
@@ -184,6 +190,17 @@ def numbers(n=96, seed=0):
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(n, INPUTS))
     return Dataset(x, y=100 + 20 * x[:, 0] - 5 * x[:, 1] + rng.normal(size=n), weight=rng.uniform(0.5, 2.0, n))
+
+
+def measurements(n=96, seed=0):
+    """The same target as measurements, all with their errors and none with a weight."""
+    data = numbers(n, seed)
+    errors = Errors(np.ones(n), multiplicative=np.full((n, 1), 0.01))
+    return data.replace(weight=None, observers=errors.observers())
+
+
+SAMPLE_OF = {"extraction": measurements}
+"""Samples of learners that ask for more than a target."""
 
 
 def key(number=0):

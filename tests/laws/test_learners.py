@@ -5,6 +5,7 @@ import pytest
 
 import zoo
 from ansatz.data import concatenate
+from ansatz.errors import InputError
 from ansatz.training import load_fit, save_fit
 
 SAMPLES = {"classification": zoo.two_classes, "regression": zoo.numbers}
@@ -13,7 +14,7 @@ SAMPLES = {"classification": zoo.two_classes, "regression": zoo.numbers}
 def each(names):
     """Every learner with a sample of each task that it can do."""
     pairs = [(name, task) for name in names for task in sorted(zoo.LEARNERS[name]().tasks)]
-    values = [(zoo.LEARNERS[name], SAMPLES[task]) for name, task in pairs]
+    values = [(zoo.LEARNERS[name], zoo.SAMPLE_OF.get(name, SAMPLES[task])) for name, task in pairs]
     return pytest.mark.parametrize(("make", "sample"), values, ids=[f"{name}-{task}" for name, task in pairs])
 
 
@@ -78,3 +79,5 @@ def test_answers_have_the_shape_of_the_task(make, sample):
     assert fit.predict(data.x).shape == (len(data),)
     assert answers(fit, data[:5]).shape == (5,)
     assert fit.members(data.x).shape[1] == len(data)
+    with pytest.raises(InputError, match=r"fitted on 3 columns .*, but the events have shape \(5, 2\)"):
+        fit.predict(data.x[:5, :2])

@@ -160,6 +160,8 @@ def changed(entries):
         (changed({(2, 5): 3.0, (5, 2): 3.0}), "not positive definite: .* mostly of rows .*2, 5"),
         (changed({(1, 1): np.nan}), r"must be finite; entry \(1, 1\)"),
         (np.ones((N, 3)), r"has shape \(20, 20\), not \(20, 3\)"),
+        (np.r_[np.ones(N - 1), -1.0], "a standard deviation is a positive number; row 19 is -1"),
+        (np.ones(3), r"have shape \(20,\), not \(3,\)"),
     ],
 )
 def test_a_bad_covariance_is_told_by_its_rows(covariance, message):

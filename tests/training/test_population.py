@@ -138,6 +138,7 @@ def test_replicas_have_the_covariance_of_the_measurements():
         (lambda: fitted(centered(), Population(2, hyperparameters={"learning_rte": np.ones(2)})), "'learning_rate'"),
         (lambda: replicas(np.zeros(2), np.array([[1.0, 2.0], [2.0, 1.0]]), 3, key=jax.random.key(0)), "not positive"),
         (lambda: replicas(np.zeros(2), np.array([[1.0, 0.5], [0.1, 1.0]]), 3, key=jax.random.key(0)), "symmetric"),
+        (lambda: replicas(np.zeros(2), np.array([1.0, 0.0]), 3, key=jax.random.key(0)), "row 1 is 0"),
     ],
 )
 def test_what_does_not_fit_is_refused(make, message):

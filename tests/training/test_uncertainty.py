@@ -76,6 +76,16 @@ def test_one_fit_alone_says_what_to_do_for_a_band():
         fit.predict_set(zoo.numbers().x)
 
 
+@pytest.mark.parametrize("ask", ["predict", "members", "score", "predict_interval"])
+@pytest.mark.parametrize("shape", [(4, 2), (3,), (4, 3, 1)])
+def test_other_columns_than_those_fitted_are_one_line(ask, shape):
+    fit = SplitConformal(ClosedForm())(zoo.numbers(), zoo.key())
+    message = r"fitted on 3 columns \(x0, x1, x2\), but the events have shape .*; give an array of shape \(events, 3\)"
+    with pytest.raises(InputError, match=message) as caught:
+        getattr(fit, ask)(np.ones(shape))
+    assert "\n" not in str(caught.value)
+
+
 @pytest.mark.parametrize("level", [0.0, 1.0, 68])
 def test_a_level_is_a_probability(level):
     fit = SplitConformal(ClosedForm())(zoo.numbers(), zoo.key())

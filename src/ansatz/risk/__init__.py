@@ -8,7 +8,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "algebra": ["Risk", "Scaled", "Sum", "Whole", "settled", "total", "wholes"],
         "constraints": ["MomentumSumRule", "Positivity", "SumRule", "unit_quadrature"],
         "contrastive": ["ChainLikelihood", "ContrastiveDivergence", "PseudoLikelihood"],
-        "covariance": ["Errors", "checked_covariance", "errors_of"],
+        "covariance": ["Errors", "checked_covariance", "checked_deviations", "errors_of"],
         "discovery": ["Discovery"],
         "decorrelation": ["Adversary", "DistanceCorrelation", "distance_correlation", "observers_of"],
         "expected": ["Expected", "evaluate"],

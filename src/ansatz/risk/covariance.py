@@ -126,14 +126,15 @@ def checked_covariance(covariance: np.ndarray, n: int) -> np.ndarray:
     """A covariance of n measurements as a matrix in float64; standard deviations become a diagonal.
 
     Raises:
-        InputError: if it is not a finite, symmetric, positive definite matrix of that size; says which rows.
+        InputError: if it is not a finite, symmetric, positive definite matrix of that size, or a standard
+            deviation is not positive; says which rows.
 
     Example:
         >>> checked_covariance(np.array([1.0, 2.0]), 2).tolist()
         [[1.0, 0.0], [0.0, 4.0]]
     """
     covariance = np.asarray(covariance, float)
-    covariance = np.diag(covariance**2) if covariance.ndim == 1 else covariance
+    covariance = np.diag(checked_deviations(covariance, n) ** 2) if covariance.ndim == 1 else covariance
     if covariance.shape != (n, n):
         raise InputError(f"the covariance of {n} measurements has shape ({n}, {n}), not {covariance.shape}")
     bad = np.argwhere(~np.isfinite(covariance))
@@ -143,6 +144,25 @@ def checked_covariance(covariance: np.ndarray, n: int) -> np.ndarray:
     _check_symmetric(covariance, size)
     _check_positive(covariance, size)
     return (covariance + covariance.T) / 2
+
+
+def checked_deviations(deviations: np.ndarray, n: int) -> np.ndarray:
+    """Standard deviations of n measurements in float64.
+
+    Raises:
+        InputError: if there is not one positive finite number for each; says which row.
+
+    Example:
+        >>> checked_deviations(np.array([1, 2]), 2).tolist()
+        [1.0, 2.0]
+    """
+    deviations = np.asarray(deviations, float)
+    if deviations.shape != (n,):
+        raise InputError(f"the standard deviations of {n} measurements have shape ({n},), not {deviations.shape}")
+    bad = np.flatnonzero(~(np.isfinite(deviations) & (deviations > 0)))
+    if len(bad):
+        raise InputError(f"a standard deviation is a positive number; row {bad[0]} is {deviations[bad[0]]:g}")
+    return deviations
 
 
 def _check_symmetric(covariance: np.ndarray, size: np.ndarray) -> None:

@@ -15,7 +15,7 @@ from ansatz.errors import InputError, suggest
 from ansatz.keys import generator
 from ansatz.models import Dropout, Frozen, is_random, partition
 from ansatz.optimizers import Recipe
-from ansatz.risk import Risk, Scaled, checked_covariance
+from ansatz.risk import Risk, Scaled, checked_covariance, checked_deviations
 from ansatz.typing import Key
 
 
@@ -94,7 +94,8 @@ def replicas(values: np.ndarray, covariance: np.ndarray, members: int, *, key: K
         Shape (members, events), float64.
 
     Raises:
-        InputError: if the covariance is not symmetric and positive definite; it names the rows.
+        InputError: if the covariance is not symmetric and positive definite, or a standard deviation not positive; it
+            names the rows.
 
     Example:
         >>> replicas(np.zeros(2), np.ones(2), 5, key=jax.random.key(0)).shape
@@ -104,7 +105,7 @@ def replicas(values: np.ndarray, covariance: np.ndarray, members: int, *, key: K
     """
     noise = generator(key).normal(size=(members, len(values)))
     if np.ndim(covariance) == 1:
-        return values + np.asarray(covariance, float) * noise
+        return values + checked_deviations(covariance, len(values)) * noise
     return values + noise @ np.linalg.cholesky(checked_covariance(covariance, len(values))).T
 
 

@@ -97,8 +97,12 @@ class Fit:
         return self.predictor.model
 
     def members(self, x: np.ndarray) -> np.ndarray:
-        """The answer of each member, shape (members, events) or (members, events, outputs)."""
-        return self.predictor.response(np.asarray(x))
+        """The answer of each member, shape (members, events) or (members, events, outputs).
+
+        Raises:
+            InputError: if the events have other columns than those that were fitted.
+        """
+        return self.predictor.response(self._events(x))
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """Values, the most probable class as an integer (classification), or the number of the group (clusters).
@@ -120,7 +124,7 @@ class Fit:
         classifier. Without a `band` it is the spread of the members, see `Spread`.
 
         Raises:
-            InputError: if the level is not between 0 and 1, or a single fit has no band.
+            InputError: if the level is not between 0 and 1, a single fit has no band, or the events have other columns.
 
         Example:
             >>> import jax
@@ -133,17 +137,17 @@ class Fit:
             >>> bool(np.all(low < high)), fit.uncertainty
             (True, 'band of the mean: bootstrap of the events (10 members)')
         """
-        return (self.band or Spread()).interval(self.predictor, np.asarray(x), checked_level(level))
+        return (self.band or Spread()).interval(self.predictor, self._events(x), checked_level(level))
 
     def predict_set(self, x: np.ndarray, level: float = 0.6827) -> np.ndarray:
         """The classes that an event may be of, shape (events, classes): a set that holds the true one at that level.
 
         Raises:
-            InputError: if the level is not between 0 and 1, or the fit has no sets.
+            InputError: if the level is not between 0 and 1, the fit has no sets, or the events have other columns.
         """
         if self.sets is None:
             raise InputError("this fit has no sets of classes; train it with ConformalSets ('conformal-sets')")
-        return self.sets.contains(self.predictor, np.asarray(x), checked_level(level))
+        return self.sets.contains(self.predictor, self._events(x), checked_level(level))
 
     @property
     def uncertainty(self) -> str:
@@ -161,6 +165,17 @@ class Fit:
         if self.task != "classification" or self.predictor.link != "probability":
             return None
         return self.members(x).mean(axis=0)
+
+    def _events(self, x: np.ndarray) -> np.ndarray:
+        """The events as an array of as many columns as were fitted; fields and images have no columns."""
+        x, names = np.asarray(x), self.columns
+        if names and (x.ndim != 2 or x.shape[1] != len(names)):
+            known = ", ".join(names[:8]) + (" ..." if len(names) > 8 else "")
+            raise InputError(
+                f"the model was fitted on {len(names)} columns ({known}), but the events have shape {x.shape}; "
+                f"give an array of shape (events, {len(names)})"
+            )
+        return x
 
 
 MEANING = {"mean": "the mean", "prediction": "a new measurement"}
