@@ -13,7 +13,7 @@ def draw(findings: Findings) -> list[Block]:
     pictures = [
         figures.density(found, measured=record["observable"] == "density"),
         figures.measurements(found),
-        figures.goodness(found["chi2"], int(record["points"])),
+        figures.goodness(found["chi2"], int(record["points"]), found["set chi2"]),
     ]
     if record["sets"]:
         pictures.append(figures.inside(found, int(record["sets"])))

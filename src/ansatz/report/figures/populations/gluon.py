@@ -13,6 +13,8 @@ from ansatz.validation import ONE_SIGMA, wilson
 Arrays = Mapping[str, np.ndarray]
 """What the analysis `gluon` stored."""
 
+NONE = np.zeros(0)
+
 
 @styled
 def density(found: Arrays, *, measured: bool) -> Picture:
@@ -64,19 +66,30 @@ def measurements(found: Arrays) -> Picture:
 
 
 @styled
-def goodness(chi2: np.ndarray, points: int) -> Picture:
-    """chi2 per point of every replica's prediction for the measurements, and what a true one scatters."""
+def goodness(chi2: np.ndarray, points: int, sets: np.ndarray = NONE) -> Picture:
+    """chi2 per point of every replica's prediction for the measurements, that of other fits, and what truth scatters.
+
+    Args:
+        chi2: of the replicas.
+        points: number of measurements N.
+        sets: of the fits to all sets of pseudo-data.
+    """
     figure, axes = canvas()
     counts, edges = np.histogram(chi2, bins=min(20, max(5, len(chi2) // 4)))
     axes.stairs(counts, edges, fill=True, color=look(0).color, alpha=0.5, label="replicas")
     scatter = np.sqrt(2 / points)
     axes.axvspan(1 - scatter, 1 + scatter, color=GRAY, alpha=0.2, lw=0, label=r"$1 \pm \sqrt{2/N}$")
+    height = -0.06 * counts.max()
+    if len(sets):
+        axes.plot(sets, np.full(len(sets), height), "|", color=look(1).color, ms=7, label="fits to all sets")
+        axes.set_ylim(bottom=2 * height)
     axes.set(xlabel="chi2 per point", ylabel="replicas")
     axes.legend(loc="upper right")
     caption = (
         f"chi2 per point of each of {len(chi2)} replicas for the measurements themselves. A replica follows noise of"
         " its own besides, so it lies above the mean of all."
     )
+    caption += f" Strokes: the mean prediction for each of {len(sets)} sets of pseudo-data." if len(sets) else ""
     table = {"from": edges[:-1], "to": edges[1:], "replicas": counts}
     return Picture(figure, table, caption, "chi2 of the replicas", "gluon-chi2")
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import ClassVar, Literal
 
-import jax
 import numpy as np
 
 from ansatz.data import Dataset
@@ -18,14 +17,12 @@ from ansatz.problems.partons.gluon import OBSERVABLES
 from ansatz.risk import Observable, errors_of
 from ansatz.risk.constraints import unit_quadrature
 from ansatz.risk.functional import Pointwise
-from ansatz.studies.analyses.findings import Bench, Findings, Number, Sample
-from ansatz.studies.belief import AMBER, GREEN, RED, Belief
+from ansatz.studies.analyses.findings import Bench, Findings, Sample
+from ansatz.studies.analyses.populations.gluon_findings import LEVELS, Told
 from ansatz.studies.execution.pieces import Piece, once
 from ansatz.training import Extraction, Fit, PartonDensity, predictions
 from ansatz.typing import Key
-from ansatz.validation import ONE_SIGMA, Chi2Test, Interval, chi2_test, normal
-
-LEVELS = (ONE_SIGMA, 0.95)
+from ansatz.validation import ONE_SIGMA, chi2_test
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -54,15 +51,20 @@ class Setting:
         noise = generator(key).normal(size=len(self.data))
         return self.data.replace(y=self.data.y + np.linalg.cholesky(self.covariance) @ noise)
 
+    def noise(self, data: Dataset) -> float:
+        """chi2 per point of the truth for a set of pseudo-data: the size of its noise, 1 on average."""
+        return chi2_test(self.data.y, data.y, self.covariance).chi2 / len(data)
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class GluonExtraction:
     r"""Extracts $x g(x) = x^a (1-x)^b N(x, \ln x)$ from pseudo-data by fits of networks to Monte-Carlo replicas.
 
     The exponents a and b of each replica are drawn from their ranges and kept. chi2 takes the full covariance, with
-    normalizations as fractions of an earlier fit (t0). The extraction is done once with `members` replicas, to be
-    looked at, and again for `sets` other sets of pseudo-data with `replicas` each: the share of x at which the truth
-    lies in the band says whether its errors are right.
+    normalizations as fractions of an earlier fit (t0). The extraction is done for `sets` sets of pseudo-data with
+    `replicas` each: the share of x at which the truth lies in the band says whether its errors are right, and chi2 of
+    all sets whether the fits agree with their data. One of the sets is extracted with `members` replicas, to be looked
+    at: that whose noise is of median size, for one set alone has a chi2 that scatters by sqrt(2/N).
 
     Attributes:
         source: a table of x, x g and its error (pseudo-data, smooth); empty for the built-in problem.
@@ -71,11 +73,12 @@ class GluonExtraction:
         events: number of measurements; of a file, so many rows evenly spaced in it.
         momentum: the part of the momentum that x g is made to carry, 0.42 in the built-in problem; 0 for no sum rule.
         members: replicas of the extraction that is shown.
-        sets: other sets of pseudo-data for the coverage; 0 for none.
+        sets: sets of pseudo-data for coverage and chi2; 0 for the one that is shown alone.
         replicas: replicas for each of these.
         widths: units of each hidden layer.
         low: range of a.
-        high: range of b.
+        high: range of b: 4 to 6 where the gluon falls as counting of constituents has it; from 1 for the pseudo-data of
+            the course, which fall below zero beyond x = 0.75 and no function that vanishes so fast can follow.
         epochs: steps of each fit: few leave it near its start, many let it learn the noise (chi2 per point falls below
             1 and bands grow). The coverage tells: 500 suit the built-in problem, 5000 the pseudo-data of the course.
         rounds: fits with normalizations of the one before.
@@ -130,14 +133,26 @@ class GluonExtraction:
     def __call__(self, sample: Sample | None, bench: Bench, key: Key) -> Findings:
         """The density with its band, chi2, and the coverage."""
         setting = self.setting()
+        drawn = [setting.draw(named(key, f"pseudo-data {number}")) for number in range(max(self.sets, 1))]
+        typical = drawn[_median([setting.noise(data) for data in drawn])]
         bench.announce(f"extraction, {self.members} replicas")
-        shown = once(bench.folder / "shown.npz", lambda: self._shown(setting, bench, named(key, "shown")))
+        shown = once(bench.folder / "shown.npz", lambda: self._shown(setting, typical, bench, named(key, "shown")))
         pieces = []
-        for number in range(self.sets):
+        for number, data in enumerate(drawn if self.sets else []):
             bench.announce(f"pseudo-data {number + 1} of {self.sets}")
-            own = named(key, f"set {number}")
-            pieces.append(once(bench.folder / f"set-{number}.npz", lambda k=own: self._judged(setting, k)))
-        return Told(self, setting, shown, tuple(pieces)).findings()
+            make = partial(self._judged, setting, data, named(key, f"set {number}"))
+            pieces.append(once(bench.folder / f"set-{number}.npz", make))
+        return Told(
+            shown=shown,
+            sets=tuple(pieces),
+            measured=setting.data.x[:, 0],
+            grid=setting.grid[:, 0],
+            truth=setting.density,
+            members=self.members,
+            momentum=self.momentum,
+            known=self.momentum or (0.42 if not self.source else None),
+            observable="density" if self.source else self.observable,
+        ).findings()
 
     def learner(self, setting: Setting, members: int) -> Extraction:
         """What extracts the density from a set of pseudo-data."""
@@ -149,10 +164,8 @@ class GluonExtraction:
             epochs=self.epochs,
         )
 
-    def _shown(self, setting: Setting, bench: Bench, key: Key) -> Piece:
-        draw_key, fit_key = jax.random.split(key)
-        data = setting.draw(draw_key)
-        fit = self.learner(setting, self.members)(data, fit_key)
+    def _shown(self, setting: Setting, data: Dataset, bench: Bench, key: Key) -> Piece:
+        fit = self.learner(setting, self.members)(data, key)
         bench.keep("gluon", fit)
         each = predictions(fit, setting.observable, data.x)
         covariance = errors_of(data).covariance(each.mean(axis=0))
@@ -164,12 +177,10 @@ class GluonExtraction:
         arrays["chi2"] = np.array([chi2_test(one, data.y, covariance).chi2 for one in each]) / len(data)
         arrays["momentum"] = fit.members(nodes[:, None]) @ weights
         record = {**dataclasses.asdict(test), "rescaled": test.rescaled, "converged": fit.converged}
-        return Piece(arrays, {**record, "message": fit.message})
+        return Piece(arrays, {**record, "message": fit.message, "noise": setting.noise(data)})
 
-    def _judged(self, setting: Setting, key: Key) -> Piece:
-        draw_key, fit_key = jax.random.split(key)
-        data = setting.draw(draw_key)
-        fit = self.learner(setting, self.replicas)(data, fit_key)
+    def _judged(self, setting: Setting, data: Dataset, key: Key) -> Piece:
+        fit = self.learner(setting, self.replicas)(data, key)
         ends = _ends(fit, setting.grid)
         inside = {
             f"inside/{level}": (ends[f"low/{level}"] <= setting.density) & (setting.density <= ends[f"high/{level}"])
@@ -178,7 +189,11 @@ class GluonExtraction:
         width = (ends[f"high/{ONE_SIGMA}"] - ends[f"low/{ONE_SIGMA}"]) / 2
         return Piece(
             {**inside, "miss": fit.predict(setting.grid) - setting.density, "width": width},
-            {"chi2": fit.details["chi2"] / len(data), "parameters": fit.details["parameters"]},
+            {
+                "chi2": fit.details["chi2"] / len(data),
+                "parameters": fit.details["parameters"],
+                "noise": setting.noise(data),
+            },
         )
 
 
@@ -188,128 +203,6 @@ def _ends(fit: Fit, x: np.ndarray) -> dict[str, np.ndarray]:
     return low | {f"high/{level}": pair[1] for level, pair in ends.items()}
 
 
-def _mean(values: np.ndarray) -> Interval:
-    """Of independent values, with its standard error."""
-    return normal(values.mean(), values.std(ddof=1) / np.sqrt(len(values)))
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Told:
-    """What an extraction and its repetitions say."""
-
-    of: GluonExtraction
-    setting: Setting
-    shown: Piece
-    sets: tuple[Piece, ...]
-
-    def findings(self) -> Findings:
-        """All of it."""
-        covered = self.covered
-        headline = f"chi2 is {self.test.chi2:.3g} for {self.test.points} measurements"
-        headline += f", of which the fit uses up {self.test.parameters}"
-        if covered:
-            headline += f"; the truth lies in the 68 % band at {covered[ONE_SIGMA]} of all x"
-        arrays = {name: values for name, values in self.shown.arrays.items()}
-        arrays |= {"data/x": self.setting.data.x[:, 0], "x": self.setting.grid[:, 0], "truth": self.setting.density}
-        for level in LEVELS if self.sets else ():
-            arrays[f"inside/{level}"] = np.mean([piece.arrays[f"inside/{level}"] for piece in self.sets], axis=0)
-        arrays["set chi2"] = self._of_sets("chi2")
-        record = {
-            "sets": len(self.sets),
-            "members": self.of.members,
-            "observable": "density" if self.of.source else self.of.observable,
-            "points": self.test.points,
-        }
-        return Findings(f"{headline}.", tuple(self.numbers()), tuple(self.beliefs()), arrays, record)
-
-    @cached_property
-    def test(self) -> Chi2Test:
-        """chi2 of the mean prediction."""
-        names = [field.name for field in dataclasses.fields(Chi2Test)]
-        return Chi2Test(**{name: self.shown.record[name] for name in names})
-
-    @cached_property
-    def covered(self) -> dict[float, Interval]:
-        """The share of x at which the truth is inside, its mean over sets of pseudo-data with its standard error.
-
-        Where nearly all is inside the scatter of few sets says too little. The error is at least that of as many
-        independent trials as the scatter of the 68 % band stands for.
-        """
-        if not self.sets:
-            return {}
-        shares = {level: _mean(np.array([p.arrays[f"inside/{level}"].mean() for p in self.sets])) for level in LEVELS}
-        first, method = shares[ONE_SIGMA], f"{len(self.sets)} sets of pseudo-data"
-        relative = first.error / np.sqrt(ONE_SIGMA * (1 - ONE_SIGMA))
-        errors = {level: max(share.error, relative * np.sqrt(level * (1 - level))) for level, share in shares.items()}
-        return {level: normal(share.value, errors[level], method=method) for level, share in shares.items()}
-
-    def _of_sets(self, name: str) -> np.ndarray:
-        """One number of every set of pseudo-data."""
-        return np.array([piece.record[name] for piece in self.sets])
-
-    def numbers(self) -> list[Number]:
-        """What was found beside what is known."""
-        value, scatter = self.test.chi2 / self.test.points, np.sqrt(2 / self.test.points)
-        found = [
-            Number("chi2 per point", normal(value, scatter), 1.0, note="error: its scatter, sqrt(2/N)"),
-            Number("measurements used up", self.test.parameters, note="how much of the noise the fit follows"),
-            Number("chi2 per degree of freedom", self.test.per_point, 1.0, note="error: its scatter"),
-        ]
-        for level, share in self.covered.items():
-            found.append(Number(f"share of x inside the {level:.0%} band", share, level, note=share.method))
-        if self.sets:
-            chi2, points = self._of_sets("chi2"), self.test.points
-            used = chi2 * points / np.maximum(points - self._of_sets("parameters"), 1.0)
-            found.append(Number("mean chi2 per point of all sets", _mean(chi2), note="below 1 by what is used up"))
-            found.append(Number("mean chi2 per degree of freedom of all sets", _mean(used), 1.0))
-            miss = np.stack([piece.arrays["miss"] for piece in self.sets])
-            width = np.stack([piece.arrays["width"] for piece in self.sets])
-            ratio = float(np.sqrt(np.mean(miss**2) / np.mean(width**2)))
-            found.append(Number("true error over half width of the band", ratio, 1.0, note="root mean squares"))
-        momentum = self.shown.arrays["momentum"]
-        known = self.of.momentum or (0.42 if not self.of.source else None)
-        found.append(Number("momentum of x g", normal(momentum.mean(), momentum.std(ddof=1)), known))
-        return found
-
-    def beliefs(self) -> list[Belief]:
-        """What may be wrong."""
-        return [self._goodness(), *self._coverage(), *self._momentum(), self._convergence()]
-
-    def _goodness(self) -> Belief:
-        per_point = self.test.per_point
-        away = abs(per_point.value - 1) / per_point.error
-        mark = RED if self.shown.record["rescaled"] or away > 3 else GREEN if away < 2 else AMBER
-        sentence = {
-            GREEN: "The fit agrees with the measurements as well as their errors allow.",
-            AMBER: "chi2 is somewhat off.",
-            RED: "chi2 is not that of a fit to these errors.",
-        }[mark]
-        return Belief("Goodness of fit", mark, str(self.test), sentence)
-
-    def _coverage(self) -> list[Belief]:
-        if not self.covered:
-            return [Belief("Coverage", AMBER, "not measured", "Give sets = 25 to see whether the errors are right.")]
-        pulls = {level: (share.value - level) / share.error for level, share in self.covered.items() if share.error > 0}
-        worst = min(pulls.values(), default=0.0)
-        far = max(map(abs, pulls.values()), default=0.0)
-        mark = GREEN if far < 2 else AMBER if worst > -3 else RED
-        sentence = {
-            GREEN: "Bands hold the truth as often as they promise.",
-            AMBER: "Bands hold the truth a little more or less often than they promise.",
-            RED: "Bands are too narrow.",
-        }[mark]
-        value = ", ".join(f"{share} in the {level:.0%} band" for level, share in self.covered.items())
-        return [Belief("Coverage", mark, f"{value} ({len(self.sets)} sets)", sentence)]
-
-    def _momentum(self) -> list[Belief]:
-        if not self.of.momentum:
-            return []
-        away = float(np.abs(self.shown.arrays["momentum"] - self.of.momentum).max())
-        mark = GREEN if away < 1e-3 else AMBER if away < 1e-2 else RED
-        sentence = "Every replica keeps the momentum sum rule." if mark == GREEN else "The momentum sum rule is broken."
-        return [Belief("Momentum sum rule", mark, f"largest violation {away:.1e}, of {self.of.momentum:g}", sentence)]
-
-    def _convergence(self) -> Belief:
-        if self.shown.record["converged"]:
-            return Belief("Convergence", GREEN, f"{self.of.members} replicas", "Every fit came to rest.")
-        return Belief("Convergence", AMBER, "not finished", str(self.shown.record["message"]) or "Give more epochs.")
+def _median(values: list[float]) -> int:
+    """The place of the value in the middle."""
+    return int(np.argsort(values)[len(values) // 2])
