@@ -129,10 +129,14 @@ def test_the_gluon_is_told_with_chi2_coverage_and_momentum(findings):
     assert [belief.name for belief in found.beliefs] == [
         "Goodness of fit",
         "Coverage",
+        "Coverage along x",
         "Momentum sum rule",
         "Convergence",
     ]
     assert found.arrays["inside/0.6827"].shape == found.arrays["x"].shape == (50,)
+
+
+WIDTHS = {"width": [16, 64]}
 
 
 @pytest.mark.parametrize(
@@ -154,6 +158,14 @@ def test_the_gluon_is_told_with_chi2_coverage_and_momentum(findings):
         ("gluon", {"source": "nothing.dat"}, "there is no file"),
         ("gluon", {"members": 1}, "at least 2"),
         ("gluon", {"low": (0.0, -1.0)}, "rise"),
+        ("scan", {"learner": "mpl", "space": WIDTHS}, "learner: there is no 'mpl'; did you mean 'mlp'"),
+        ("scan", {"learner": "mlp", "space": {"widht": [8]}}, "space.widht: there is no .* did you mean 'width'"),
+        ("scan", {"learner": "mlp", "space": {}}, "no valid point: it names no hyperparameter"),
+        (
+            "scan",
+            {"learner": "mlp", "space": WIDTHS, "where": "width > 100"},
+            "no setting of width meets 'width > 100'",
+        ),
     ],
 )
 def test_bad_options_are_told_in_one_line(kind, arguments, message):

@@ -114,6 +114,21 @@ class Space:
                 break
         return self._some(found.values())
 
+    def check(self) -> None:
+        """Whether there is anything to try, before anything is fitted.
+
+        Raises:
+            InputError: if no setting meets the conditions.
+
+        Example:
+            >>> Space.of({"depth": [1, 2]}, ["depth > 2"]).check()
+            Traceback (most recent call last):
+            ...
+            ansatz.errors.InputError: a scan space with no valid point: no setting of depth meets 'depth > 2'
+        """
+        rng = np.random.default_rng(0)
+        self.take((rng.random(len(self.ranges)) for _ in itertools.count()), 1)
+
     def _some(self, settings: Iterable[Setting]) -> list[Setting]:
         found = list(settings)
         if not found:

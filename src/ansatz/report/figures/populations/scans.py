@@ -214,6 +214,10 @@ def _outside(settings: Settings, window: tuple[float, float]) -> str:
     return f" {'; '.join(parts)}." if parts else ""
 
 
+CROWD = 60
+"""Settings above which error bars of their own would hide the points."""
+
+
 @styled
 def against(settings: Settings) -> Picture | None:
     """The score against each range, with its error, and the median over neighbors; None if no choice has an order."""
@@ -222,10 +226,15 @@ def against(settings: Settings) -> Picture | None:
         return None
     figure, panels = _panels(names, 1.95)
     window, good, rows = settings.window(), settings.finished, []
+    best, error = settings.score[settings.best], settings.error[settings.best]
+    crowded = good.sum() > CROWD
     for name, axes in panels.items():
         x, score = settings.values[name][good], settings.score[good]
         inside = (score >= window[0]) & (score <= window[1])
-        error_bars(axes, x[inside], score[inside], settings.error[good][inside], color="#9cc3de", lw=0.6)
+        if crowded:
+            axes.axhspan(best - error, best + error, color="#9cc3de", alpha=0.35, lw=0)
+        else:
+            error_bars(axes, x[inside], score[inside], settings.error[good][inside], color="#9cc3de", lw=0.6)
         axes.plot(x[inside], score[inside], "o", ms=2.1, mew=0, color=look(0).color, alpha=0.85)
         axes.plot(*_neighbors(x, score), color=INK, lw=1.2)
         _edge_marks(axes, settings, settings.values[name], window)
@@ -235,8 +244,9 @@ def against(settings: Settings) -> Picture | None:
         rows += [(name, *row) for row in zip(x.tolist(), score.tolist(), settings.error[good].tolist(), strict=True)]
     _outer_labels(panels, settings.metric)
     table = dict(zip(("choice", "value", "score", "error"), map(list, zip(*rows, strict=True)), strict=True))
+    bars = "blue: error of the best one" if crowded else "bars: error"
     caption = (
-        f"{settings.metric} of every setting against each range; bars: error from the finite number of held-out rows;"
+        f"{settings.metric} of every setting against each range; {bars}, from the finite number of held-out rows;"
         " line: median of neighbors; star: the best setting; crosses at the edge: settings that did not finish."
     )
     return Picture(figure, table, caption, "The score along each range", "against-ranges")

@@ -105,7 +105,7 @@ class ScanOfSettings:
         if not 0 < self.level < 1:
             raise InputError(f"level: it lies between 0 and 1 (0.6827 is one sigma), not {self.level}")
         check_arguments(known[self.learner], self.fixed, path="fixed")
-        self._space()
+        self._space().check()
         self._strategy()
 
     def __call__(self, sample: Sample, bench: Bench, key: Key) -> Findings:
