@@ -150,16 +150,21 @@ def test_a_unit_for_each_bond_is_the_ising_model():
     assert law / law.sum() == pytest.approx(exact, rel=1e-3)
 
 
-def test_a_translated_machine_gives_all_translations_one_probability():
-    made = translated((2, 3), 12, units="spin", scale=3.0, key=jax.random.key(1))
+@pytest.mark.parametrize("even", [False, True])
+def test_a_translated_machine_gives_all_translations_one_probability(even):
+    """And an even one a state and its mirror image, whatever its fields are set to."""
+    made = translated((2, 3), 12, units="spin", scale=3.0, even=even, key=jax.random.key(1))
+    made = eqx.tree_at(lambda m: (m.visible, m.hidden), made, (jnp.asarray(0.3), jnp.array([0.5, -0.2])))
     states = np.asarray(all_states(6, "spin")).reshape(-1, 2, 3)
-    moved = np.roll(states, (1, 2), (1, 2))
+    moved = np.roll(states, (1, 2), (1, 2)) * (-1 if even else 1)
     one, two = (jax.vmap(made.free_energy)(jnp.asarray(x.reshape(-1, 6))) for x in (states, moved))
     assert np.asarray(one) == pytest.approx(np.asarray(two), abs=1e-5)
     with pytest.raises(InputError, match="cannot be as many at each of 6 sites"):
         translated((2, 3), 10, key=jax.random.key(0))
     with pytest.raises(InputError, match="window of 3 x 3 sites does not fit into a lattice of 2 x 3"):
         translated((2, 3), 12, window=(3, 3), key=jax.random.key(0))
+    with pytest.raises(InputError, match="even for spins"):
+        translated((2, 3), 12, even=True, key=jax.random.key(0))
 
 
 def test_a_belief_network_whose_top_is_the_transposed_bottom_is_that_machine():

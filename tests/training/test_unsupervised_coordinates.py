@@ -25,7 +25,7 @@ SMALL = {
 KINDS = [kind for kind in REDUCTION if kind != "umap"]
 CURVED = {"kernel-pca", "diffusion-map"}
 """Methods whose second coordinate may be an overtone of the first."""
-WEIGHTED = ["pca", "kernel-pca", "diffusion-map", "sne"]
+WEIGHTED = ["pca", "kernel-pca", "diffusion-map", "sne", "kohonen"]
 
 
 def learned(kind, data, **options):
@@ -185,6 +185,8 @@ def test_umap_is_asked_for_politely_where_it_is_missing():
         ("nmf", {}, Dataset(PLANE), "columns that are never negative, but 'x0' is"),
         ("sne", {"perplexity": 200.0}, Dataset(PLANE), "perplexity must be above 1 and below"),
         ("tsne", {"perplexity": 160.0}, Dataset(PLANE), "perplexity must be below the number of rows"),
+        ("kohonen", {"sheet": [1, 4]}, Dataset(PLANE), "one or two numbers of nodes, each at least 2"),
+        ("kohonen", {}, Dataset(PLANE[:, :1]), "a sheet of 2 axes needs as many columns, not 1"),
         ("isomap", {"neighbors": 160}, Dataset(PLANE), "neighbors must be below the number of rows"),
         ("diffusion-map", {"step": 1e-9}, Dataset(PLANE), "no row reaches another"),
         ("tsne", {}, Dataset(PLANE, weight=np.arange(160.0) + 1), "cannot use event weights"),

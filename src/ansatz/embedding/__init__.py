@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "jets": ["Jets", "cluster_jets"],
         "reduction.diffusion": ["DiffusionMap"],
         "reduction.kernel": ["KernelPCA"],
+        "reduction.kohonen": ["KohonenMap"],
         "reduction.linear": ["Independent", "Parts"],
         "reduction.neighbors": ["Carried"],
         "reduction.pca": ["PCA"],

@@ -43,7 +43,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "fixed_integral": ["FixedIntegral"],
         "networks.initializations": ["VARIANCES", "initialize"],
         "kernel_density": ["KernelDensity"],
-        "kohonen": ["KohonenMap"],
         "linear": ["Linear", "linear"],
         "mixtures": ["GaussianMixture"],
         "networks.mlp": ["MLP", "Dropout", "is_random"],

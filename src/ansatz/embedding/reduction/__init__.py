@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "diffusion": ["DiffusionMap"],
         "kernel": ["KernelPCA"],
+        "kohonen": ["KohonenMap"],
         "linear": ["Independent", "Parts"],
         "neighbors": ["Carried", "reach", "typical_reach"],
         "pca": ["PCA", "Gathered"],

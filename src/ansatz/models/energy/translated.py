@@ -31,6 +31,7 @@ class TranslatedRBM(eqx.Module):
         lattice: sites along each axis.
         window: sites of the window along each axis.
         units: "binary" (0/1) or "spin" (-1/+1), of both layers.
+        even: whether spins have no fields, so that a state and its mirror image have one probability.
 
     Example:
         >>> ring = TranslatedRBM(jnp.array([[1.0, 2.0]]), jnp.zeros(()), jnp.zeros(1), (3,), (2,), "spin")
@@ -47,13 +48,15 @@ class TranslatedRBM(eqx.Module):
     lattice: tuple[int, ...] = eqx.field(static=True)
     window: tuple[int, ...] = eqx.field(static=True)
     units: str = eqx.field(static=True)
+    even: bool = eqx.field(static=True, default=False)
 
     def whole(self) -> RBM:
         """The same machine with all its hidden units, group by group."""
         sites = math.prod(self.lattice)
         everywhere = jnp.zeros((len(self.filters), sites)).at[:, _inside(self.window, self.lattice)].set(self.filters)
         weight = everywhere[:, _apart(self.lattice)].reshape(-1, sites).T
-        return RBM(weight, jnp.full(sites, self.visible), jnp.repeat(self.hidden, sites), self.units)
+        fields = jnp.full(sites, self.visible), jnp.repeat(self.hidden, sites)
+        return RBM(weight, *(jnp.zeros_like(field) if self.even else field for field in fields), self.units)
 
     def free_energy(self, value: Visible) -> Scalar:
         """F(v)."""
@@ -74,6 +77,7 @@ def translated(
     *,
     window: tuple[int, ...] | None = None,
     units: str = "binary",
+    even: bool = False,
     average: float | None = None,
     scale: float = 0.05,
     key: Key,
@@ -85,12 +89,14 @@ def translated(
         hidden: number of hidden units, a multiple of the number of sites.
         window: sites of the window along each axis; None for the whole lattice.
         units: "binary" (0/1) or "spin" (-1/+1).
+        even: whether spins have no fields.
         average: mean value of a visible unit in the data, which the visible bias starts from; None for no bias.
         scale: standard deviation of the couplings (for 0/1 units; a quarter of it for spins).
         key: decides the couplings.
 
     Raises:
-        InputError: if the hidden units are not as many at every site, or the window does not fit into the lattice.
+        InputError: if the hidden units are not as many at every site, the window does not fit into the lattice, or
+            units of 0 and 1 should be even.
 
     Example:
         >>> translated((4, 4), 32, window=(2, 2), key=jax.random.key(0)).filters.shape
@@ -103,10 +109,14 @@ def translated(
     window = tuple(lattice if window is None else window)
     if len(window) != len(lattice) or not all(1 <= w <= n for w, n in zip(window, lattice, strict=True)):
         raise InputError(f"a window of {_shown(window)} sites does not fit into a lattice of {_shown(lattice)}")
+    if even and units != "spin":
+        raise InputError("a machine without fields is even for spins -1/+1 only; map 0/1 by 2 x - 1")
     low, high = UNITS[checked_units(units)]
     filters = scale / (high - low) ** 2 * jax.random.normal(key, (groups, math.prod(window)))
     mean = 0.5 * (low + high) if average is None else min(max(average, low + 0.02), high - 0.02)
-    return TranslatedRBM(filters, field_of(jnp.asarray(mean), units), jnp.zeros(groups), tuple(lattice), window, units)
+    return TranslatedRBM(
+        filters, field_of(jnp.asarray(mean), units), jnp.zeros(groups), tuple(lattice), window, units, even
+    )
 
 
 def _shown(shape: tuple[int, ...]) -> str:

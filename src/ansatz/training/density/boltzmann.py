@@ -83,6 +83,7 @@ class Boltzmann:
         every: blocks between two such looks.
         window: side of the window of a periodic field that a hidden unit sees, alike at every site, see
             `TranslatedRBM`; None for hidden units that see all and differ.
+        even: with a window, whether spins have no fields, so that a state and its mirror image are alike.
 
     Example:
         >>> states = np.random.default_rng(0).choice([0, 1], size=(200, 4), p=[0.2, 0.8])
@@ -107,6 +108,7 @@ class Boltzmann:
     watch: Watch | None = None
     every: int = 10
     window: int | None = None
+    even: bool = False
 
     tasks = frozenset({"density"})
     negative_weights = False
@@ -133,8 +135,8 @@ class Boltzmann:
         if self.window is None:
             return rbm(len(average), self.hidden, units=rows.units, average=average, scale=self.scale, key=key)
         mean_of_all = float(average.mean())
-        options = {"window": (self.window,) * len(lattice), "units": rows.units, "average": mean_of_all}
-        return translated(lattice, self.hidden, **options, scale=self.scale, key=key)
+        options = {"window": (self.window,) * len(lattice), "units": rows.units, "even": self.even}
+        return translated(lattice, self.hidden, **options, average=mean_of_all, scale=self.scale, key=key)
 
     def _blocks(self, machine: Machine, rows: TwoValued, key: Key) -> tuple[Machine, dict[str, np.ndarray]]:
         states = start(

@@ -12,8 +12,7 @@ import numpy as np
 
 from ansatz.embedding.reduction import PCA, Carried, DiffusionMap, Independent, KernelPCA, Parts
 from ansatz.embedding.reduction.kernel import KERNELS
-from ansatz.embedding.reduction.sne import sne
-from ansatz.errors import InputError, required
+from ansatz.errors import InputError
 from ansatz.training.classical.adapter import chosen
 from ansatz.training.classical.estimator import first_line
 from ansatz.training.classical.options import at_least, choice, within
@@ -141,7 +140,7 @@ def ica(
         method = FastICA(components, whiten="unit-variance", max_iter=iterations, random_state=seed_of(key))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            _fitted("ica", lambda: method.fit(rows.x))
+            tried("ica", lambda: method.fit(rows.x))
         found = Independent(np.asarray(method.mean_), np.asarray(method.components_))
         return Found(Mapped(found), {"iterations": int(method.n_iter_)}, method.n_iter_ < iterations)
 
@@ -175,7 +174,7 @@ def nmf(*, components: int = 2, columns: list[str] | None = None, iterations: in
         method = NMF(components, init="nndsvda", max_iter=iterations, random_state=seed_of(key))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            _fitted("nmf", lambda: method.fit(rows.x))
+            tried("nmf", lambda: method.fit(rows.x))
         found = Parts(np.asarray(method.components_))
         return Found(Mapped(found), {"iterations": int(method.n_iter_)}, method.n_iter_ < iterations)
 
@@ -196,123 +195,6 @@ def nmf(*, components: int = 2, columns: list[str] | None = None, iterations: in
         size=components,
         weights=False,
         require=require,
-    )
-
-
-def sne_learner(
-    *,
-    components: int = 2,
-    perplexity: float = 30.0,
-    standardize: bool = True,
-    columns: list[str] | None = None,
-    iterations: int = 500,
-    rows: int = 800,
-) -> Unsupervised:
-    """Stochastic neighbor embedding with Gaussian neighborhoods in both spaces; weights. New events by neighbors.
-
-    Args:
-        components: number of coordinates.
-        perplexity: number of neighbors that an event has.
-        standardize: whether columns are brought to variance one first.
-        columns: names of the columns that it looks at; None for all.
-        iterations: most steps.
-        rows: most distinct rows that it is trained on; of a larger sample so many are drawn.
-    """
-    at_least(1, {"components": components, "iterations": iterations})
-    at_least(1.5, {"perplexity": perplexity})
-
-    def make(some: Rows, key: Key) -> Found:
-        found = sne(some.x, some.weight, components=components, perplexity=perplexity, iterations=iterations)
-        message = "" if found.converged else "the divergence was still falling when it stopped"
-        carried = Mapped(Carried(some.x, found.coordinates))
-        return Found(carried, {"divergence": found.divergence}, found.converged, message)
-
-    return Unsupervised(
-        make, "sne", REDUCE, scale=standardize, columns=chosen(columns), rows=rows, size=components, random=False
-    )
-
-
-def tsne(
-    *,
-    components: int = 2,
-    perplexity: float = 30.0,
-    standardize: bool = True,
-    columns: list[str] | None = None,
-    iterations: int = 1000,
-    rows: int = 5000,
-) -> Unsupervised:
-    """t-SNE: scikit-learn's, started at the principal components; no weights. New events by neighbors.
-
-    Distances between far groups, and the sizes of groups, mean nothing in its plane.
-
-    Args:
-        components: number of coordinates, at most 3.
-        perplexity: number of neighbors that an event has.
-        standardize: whether columns are brought to variance one first.
-        columns: names of the columns that it looks at; None for all.
-        iterations: most steps.
-        rows: most rows that it is trained on; of a larger sample so many are drawn.
-
-    Source: L. van der Maaten and G. Hinton, J. Mach. Learn. Res. 9 (2008) 2579.
-    """
-    within(1, 3, {"components": components})
-    at_least(250, {"iterations": iterations})
-    at_least(1.5, {"perplexity": perplexity})
-
-    def make(some: Rows, key: Key) -> Found:
-        from sklearn.manifold import TSNE
-
-        if perplexity >= len(some):
-            raise InputError(f"perplexity must be below the number of rows ({len(some)}), not {perplexity:g}")
-        start = "pca" if components <= len(some.names) else "random"
-        method = TSNE(components, perplexity=perplexity, init=start, max_iter=iterations, random_state=seed_of(key))
-        placed = np.asarray(_fitted("tsne", lambda: method.fit_transform(some.x)), float)
-        return Found(Mapped(Carried(some.x, placed)), {"divergence": float(method.kl_divergence_)})
-
-    return Unsupervised(
-        make, "tsne", REDUCE, scale=standardize, columns=chosen(columns), rows=rows, size=components, weights=False
-    )
-
-
-def umap(
-    *,
-    components: int = 2,
-    neighbors: int = 15,
-    separation: float = 0.1,
-    standardize: bool = True,
-    columns: list[str] | None = None,
-    rows: int = 20_000,
-) -> Unsupervised:
-    """UMAP, if the package umap-learn is there (extra `umap`); no weights. New events by neighbors.
-
-    Args:
-        components: number of coordinates.
-        neighbors: number of neighbors that an event has.
-        separation: least distance of events in the embedding.
-        standardize: whether columns are brought to variance one first.
-        columns: names of the columns that it looks at; None for all.
-        rows: most rows that it is trained on; of a larger sample so many are drawn.
-
-    Source: L. McInnes, J. Healy and J. Melville, arXiv:1802.03426.
-    """
-    at_least(1, {"components": components})
-    at_least(2, {"neighbors": neighbors})
-    within(0, 1, {"separation": separation})
-
-    def make(some: Rows, key: Key) -> Found:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            package = required("umap", extra="umap")
-        if neighbors >= len(some):
-            raise InputError(f"neighbors must be below the number of rows ({len(some)}), not {neighbors}")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            method = package.UMAP(neighbors, components, min_dist=separation, random_state=seed_of(key), n_jobs=1)
-            placed = np.asarray(_fitted("umap", lambda: method.fit_transform(some.x)), float)
-        return Found(Mapped(Carried(some.x, placed)))
-
-    return Unsupervised(
-        make, "umap", REDUCE, scale=standardize, columns=chosen(columns), rows=rows, size=components, weights=False
     )
 
 
@@ -387,7 +269,7 @@ def isomap(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             method = Isomap(n_neighbors=neighbors, n_components=components, eigen_solver="dense")
-            placed = _fitted("isomap", lambda: method.fit_transform(some.x))
+            placed = tried("isomap", lambda: method.fit_transform(some.x))
         return Found(Mapped(Carried(some.x, np.asarray(placed, float))))
 
     known = {"columns": chosen(columns), "rows": rows, "size": components, "weights": False, "random": False}
@@ -403,7 +285,12 @@ def _at_most(components: int, rows: Rows) -> None:
         )
 
 
-def _fitted(name: str, fit: Callable[[], object]) -> object:
+def tried(name: str, fit: Callable[[], object]) -> object:
+    """What a library's fit gives.
+
+    Raises:
+        InputError: with the first line of what the library complains about.
+    """
     try:
         return fit()
     except (ValueError, FloatingPointError, np.linalg.LinAlgError) as error:

@@ -14,17 +14,9 @@ from ansatz.training.unsupervised.clustering import (
     mixture_learner,
     spectral_learner,
 )
-from ansatz.training.unsupervised.reducing import (
-    diffusion_map,
-    ica,
-    isomap,
-    kernel_pca,
-    nmf,
-    pca,
-    sne_learner,
-    tsne,
-    umap,
-)
+from ansatz.training.unsupervised.neighbors import sne_learner, tsne, umap
+from ansatz.training.unsupervised.reducing import diffusion_map, ica, isomap, kernel_pca, nmf, pca
+from ansatz.training.unsupervised.sheets import kohonen, kohonen_groups
 
 CLUSTERING: dict[str, Callable] = {
     "k-means": k_means_learner,
@@ -34,6 +26,7 @@ CLUSTERING: dict[str, Callable] = {
     "hdbscan": hdbscan_learner,
     "spectral": spectral_learner,
     "gaussian-mixture": mixture_learner,
+    "kohonen": kohonen_groups,
 }
 """Name -> constructor of a learner that finds groups."""
 
@@ -47,6 +40,7 @@ REDUCTION: dict[str, Callable] = {
     "umap": umap,
     "diffusion-map": diffusion_map,
     "isomap": isomap,
+    "kohonen": kohonen,
     "autoencoder": autoencoder,
 }
 """Name -> constructor of a learner that finds coordinates."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ansatz.report.blocks import Block, Cell, Gallery, Table
-from ansatz.report.figures.unlabeled import choice, kept, plane, spectrum, steadiness, values_map
+from ansatz.report.figures.unlabeled import choice, kept, plane, sheet, spectrum, steadiness, values_map
 from ansatz.report.figures.unlabeled.choices import Curve
 from ansatz.report.picture import Picture
 from ansatz.report.words import interval_of, number, typeset
@@ -18,6 +18,7 @@ def draw(findings: Findings) -> list[Block]:
     """All methods in one table, then their maps, what these keep, and how many dimensions there are."""
     galleries = [
         Gallery([*_maps(findings)], "The maps"),
+        Gallery([*_sheets(findings)], "Self-organizing maps"),
         Gallery([_kept(findings), *_steadiness(findings), *_labels(findings)], "What the maps keep"),
         Gallery([*_spectra(findings), *_components(findings), *_dimension(findings)], "How many dimensions there are"),
     ]
@@ -93,6 +94,12 @@ def _spectra(findings: Findings) -> Iterator[Picture]:
     for n, (name, r) in enumerate(findings.record["methods"].items()):
         if f"spectrum/{n}" in findings.arrays:
             yield spectrum(findings.arrays[f"spectrum/{n}"], r["components"], name=name)
+
+
+def _sheets(findings: Findings) -> Iterator[Picture]:
+    for n, name in enumerate(findings.record["methods"]):
+        if f"walls/{n}" in findings.arrays:
+            yield sheet(findings.arrays[f"walls/{n}"], findings.arrays[f"mass/{n}"], name=name)
 
 
 def _components(findings: Findings) -> Iterator[Picture]:

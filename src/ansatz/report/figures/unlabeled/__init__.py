@@ -9,7 +9,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "choices": ["choice", "kept", "outline", "steadiness"],
         "densities": ["evenness", "line", "marginal", "surface"],
         "groups": ["agreements", "matched", "plane", "profile"],
-        "maps": ["spectrum", "values_map"],
+        "maps": ["sheet", "spectrum", "values_map"],
         "scores": ["most_unusual", "score_distribution"],
         "trees": ["dendrogram"],
     },

@@ -72,3 +72,36 @@ def spectrum(variance: np.ndarray, kept: int, *, name: str = "pca", most: int = 
     caption = f"Share of the variance along each component of {name}; the {kept} kept explain {together[kept - 1]:.3f}."
     table = {"component": number, "share": part[:most], "together": together}
     return Picture(figure, table, caption, f"Explained variance, {name}", f"spectrum-{name}")
+
+
+@styled
+def sheet(walls: np.ndarray, mass: np.ndarray, *, name: str = "kohonen") -> Picture:
+    """The sheet of a self-organizing map: how far each prototype is from its neighbors, and how many events it has.
+
+    Args:
+        walls: mean distance of each prototype from those beside it, shape (height, width).
+        mass: part of the events at each node, of the same shape.
+        name: of the method.
+
+    Example:
+        >>> sheet(np.ones((2, 3)), np.full((2, 3), 1 / 6)).table["part of the events"].sum().round(6).item()
+        1.0
+    """
+    figure, axes = canvas(SQUARE)
+    image = axes.imshow(walls, origin="lower", cmap="cividis", interpolation="nearest", aspect="equal")
+    row, column = np.indices(walls.shape)
+    used = mass.ravel() > 0
+    size = 60 * mass.ravel()[used] / mass.max() * min(1.0, 144 / mass.size)
+    axes.scatter(column.ravel()[used], row.ravel()[used], s=size, color="white", ec=INK, lw=0.4)
+    bar = figure.colorbar(image, ax=axes, pad=0.02, aspect=28, shrink=0.9)
+    bar.set_label("distance to neighbors on the sheet")
+    bar.outline.set_linewidth(0.5)
+    axes.set(xlabel="coordinate 2", ylabel="coordinate 1")
+    axes.minorticks_off()
+    table = {"coordinate 1": row.ravel(), "coordinate 2": column.ravel(), "distance": walls.ravel()}
+    table["part of the events"] = mass.ravel()
+    caption = (
+        f"The sheet of {name}: bright where the prototypes of neighboring nodes are far apart; bright ridges are"
+        " walls between groups; the area of a dot is the weight of the events at its node."
+    )
+    return Picture(figure, table, caption, f"Sheet, {name}", f"sheet-{name}")

@@ -14,7 +14,7 @@ from ansatz.data import Dataset
 from ansatz.errors import InputError
 from ansatz.keys import named
 from ansatz.models import RBM
-from ansatz.models.energy import LogZ, annealed_log_z, enumerable, start, tempered
+from ansatz.models.energy import LogZ, annealed_log_z, enumerable, run_chains, start, tempered
 from ansatz.problems.lattice import Ising, square
 from ansatz.problems.lattice.exact import enumerate_states
 from ansatz.problems.lattice.exact.enumeration import all_states
@@ -50,8 +50,9 @@ class IsingMachine:
         sweeps: sweeps of the chains in each block.
         batch_size: distinct states in each step; None for all of them.
         chains: Markov chains that the gradient comes from.
-        window: side of the window of spins that a hidden unit sees, alike at every site, see `TranslatedRBM`; `hidden`
-            is then a multiple of the number of sites. None for hidden units that see all spins and differ.
+        window: side of the window of spins that a hidden unit sees, alike at every site and for a state and its mirror
+            image, see `TranslatedRBM`; `hidden` is then a multiple of the number of sites. None for hidden units that
+            see all spins and differ.
         drawn: states that the machine draws.
 
     Raises:
@@ -126,6 +127,7 @@ class IsingMachine:
             batch_size=self.batch_size,
             chains=self.chains,
             window=self.window,
+            even=self.window is not None,
             watch=watch,
         )
         fit = learner(Dataset(train, name="Ising states"), key)
@@ -153,7 +155,7 @@ class IsingMachine:
     def _count(self, machine: RBM) -> int:
         """Number of free parameters."""
         if self.window is not None:
-            return len(machine.hidden) // self.size**2 * (self.window**2 + 1) + 1
+            return len(machine.hidden) // self.size**2 * self.window**2
         return machine.weight.size + machine.visible.size + machine.hidden.size
 
     def _arrays(
@@ -231,8 +233,15 @@ def machine_of(piece: Piece) -> RBM:
     return RBM(*parts, str(piece.record["units"]))
 
 
-def sampled(machine: RBM, count: int, *, rungs: int = 8, sweeps: int = 150, key: Key) -> tuple[np.ndarray, np.ndarray]:
-    """Independent states of a machine, each from a ladder of its own, and how often neighboring rungs exchanged."""
-    begin, run = jax.random.split(key)
-    found = tempered(machine, start(machine, count, rungs, key=begin), sweeps=sweeps, key=run)
-    return np.rint(np.asarray(found.states[:, -1])).astype(np.int8), np.asarray(found.accepted)
+def sampled(
+    machine: RBM, count: int, *, rungs: int = 8, rounds: int = 150, sweeps: int = 1000, key: Key
+) -> tuple[np.ndarray, np.ndarray]:
+    """Independent states of a machine, each from a ladder of its own that then goes on as a plain chain.
+
+    Returns:
+        The states, and how often neighboring rungs exchanged.
+    """
+    begin, climb, run = jax.random.split(key, 3)
+    found = tempered(machine, start(machine, count, rungs, key=begin), sweeps=rounds, key=climb)
+    states = run_chains(machine, found.states[:, -1], sweeps=sweeps, key=run)
+    return np.rint(np.asarray(states)).astype(np.int8), np.asarray(found.accepted)

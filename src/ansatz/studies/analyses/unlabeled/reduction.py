@@ -26,6 +26,7 @@ from ansatz.studies.analyses.unlabeled.methods import (
 )
 from ansatz.studies.belief import AMBER, GREEN, RED, Belief
 from ansatz.studies.execution.pieces import Piece, once
+from ansatz.training.result import Fit
 from ansatz.training.unsupervised import Unsupervised, prepared
 from ansatz.typing import Key
 from ansatz.validation import Interval, effective_count
@@ -41,6 +42,9 @@ LOOKED_AT, MEASURED = 1200, 3000
 """Most rows whose neighborhoods are compared, and from which the dimension is measured."""
 
 NEIGHBORS = 12
+
+OWN = ("spectrum", "walls", "mass")
+"""What only some methods have: the variance of every component, and the sheet of a self-organizing map."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -98,9 +102,8 @@ class Reduction:
             "rows": {"learned": len(train), "judged": len(judged), "fresh": bool(len(sample.test))},
         }
         arrays = {f"coordinates/{number}": piece.arrays["coordinates"] for number, piece in enumerate(found.values())}
-        arrays |= {
-            f"spectrum/{n}": p.arrays["spectrum"] for n, p in enumerate(found.values()) if "spectrum" in p.arrays
-        }
+        for number, piece in enumerate(found.values()):
+            arrays |= {f"{own}/{number}": piece.arrays[own] for own in OWN if own in piece.arrays}
         arrays |= {f"label/{number}": label for number, (label, _) in enumerate(labels.values())}
         arrays |= {f"shade/{number}": values for number, values in enumerate(shades.values())}
         arrays |= {f"components/{name}": values for name, values in size.arrays.items()}
@@ -141,11 +144,11 @@ class Reduction:
             "labels": labels,
             "weights": self._unweighted(learner, train, judged, z, key),
             "explained": plain(fit.details.get("explained")),
+            "torn": plain(fit.details.get("torn")),
             "converged": fit.converged,
             "message": fit.message,
         }
-        spectrum = {"spectrum": np.array(fit.details["variance"])} if learner.name == "pca" else {}
-        return Piece({"coordinates": z, **spectrum}, record)
+        return Piece({"coordinates": z, **_own(learner.name, fit)}, record)
 
     def _likeness(self, z: np.ndarray, others: list[np.ndarray], what: str) -> Interval:
         return spread_of([likeness(z, other) for other in others], self.level, f"{len(others)} {what}")
@@ -177,6 +180,13 @@ class Reduction:
         return Piece(arrays, {"dimension": told, "components": choice.chosen.to_dict(), "components tried": tried})
 
 
+def _own(kind: str, fit: Fit) -> dict[str, np.ndarray]:
+    """What only this method has, for a figure of its own."""
+    if kind == "pca":
+        return {"spectrum": np.array(fit.details["variance"])}
+    return {own: np.array(fit.details[own]) for own in ("walls", "mass")} if kind == "kohonen" else {}
+
+
 def _value(record: Mapping[str, Any], name: str) -> float:
     return record[name]["value"] if record[name] else -1.0
 
@@ -202,6 +212,9 @@ def _numbers(records: Mapping[str, Mapping], size: Mapping[str, Any]) -> Iterato
     for name, record in records.items():
         if record["explained"]:
             yield Number(f"variance explained by {name}", float(np.sum(record["explained"])))
+        if record["torn"] is not None:
+            note = "events whose two nearest prototypes are no neighbors on the sheet (topographic error)"
+            yield Number(f"torn by {name}", float(record["torn"]), note=note)
 
 
 def _beliefs(records: Mapping[str, Mapping], best: str, size: Mapping[str, Any], judged: Dataset) -> Iterator[Belief]:
