@@ -9,7 +9,7 @@ import pytest
 from ansatz.data import Dataset
 from ansatz.errors import InputError
 from ansatz.export import agreement, to_onnx, to_xgboost
-from ansatz.training import Balanced, Calibrated, Ensemble, linear_descent, mlp
+from ansatz.training import Balanced, Calibrated, Ensemble, Transformed, linear_descent, mlp
 from ansatz.training.classical import CLASSICAL
 from ansatz.training.methods import METHODS
 
@@ -44,7 +44,13 @@ WRITTEN = {
     "threshold": "two",
     "perceptron": "three",
     "constant": "two numbers",
-    "svm": "two numbers",
+    "svm": "two three numbers",
+    "kernel-ridge": "numbers",
+    "gaussian-process": "numbers",
+    "rectangular-cuts": "two",
+    "projective-likelihood": "two three",
+    "h-matrix": "two",
+    "random-features": "two numbers",
     "tree": "two three numbers",
     "forest": "two",
     "extra-trees": "numbers",
@@ -54,7 +60,12 @@ WRITTEN = {
 QUICK = {
     ("logistic", "two"),
     ("qda", "three"),
-    ("svm", "two"),
+    ("svm", "three"),
+    ("gaussian-process", "numbers"),
+    ("rectangular-cuts", "two"),
+    ("projective-likelihood", "three"),
+    ("h-matrix", "two"),
+    ("random-features", "numbers"),
     ("tree", "numbers"),
     ("boosted-trees", "two"),
     ("adaboost", "two"),
@@ -77,7 +88,39 @@ def agrees(learner, data, path):
 
 @pytest.mark.parametrize(("name", "kind"), CASES)
 def test_classical_methods(name, kind, tmp_path):
-    agrees(CLASSICAL[name](**FEW.get(name, {})), sample(kind), tmp_path / "m.onnx")
+    agrees((CLASSICAL | METHODS)[name](**FEW.get(name, {})), sample(kind), tmp_path / "m.onnx")
+
+
+@pytest.mark.parametrize("kernel", ["linear", "polynomial"])
+def test_other_kernels(kernel, tmp_path):
+    agrees(CLASSICAL["svm"](kernel=kernel, strength=0.1), sample("three"), tmp_path / "m.onnx")
+
+
+def test_own_boosted_trees_with_missing_values(tmp_path):
+    data = sample("two").replace(observers={"mass": np.arange(float(EVENTS))})
+    data.x[::7, 0] = np.nan
+    fit = METHODS["flat-boosting"](protected=["mass"], trees=20)(data, jax.random.key(0))
+    x = fresh()
+    x[::5, 0] = np.nan
+    assert agreement(fit, to_onnx(fit, tmp_path / "m.onnx"), x).same
+
+
+@pytest.mark.parametrize("names", [("decorrelated",), ("uniform", "principal")])
+def test_transformed_columns(names, tmp_path):
+    agrees(Transformed(CLASSICAL["tree"](depth=3), names), sample("two"), tmp_path / "m.onnx")
+
+
+@pytest.mark.parametrize("features", [False, True])
+def test_stacks(features, tmp_path):
+    first = {"line": CLASSICAL["logistic"](), "tree": CLASSICAL["tree"](), "svm": CLASSICAL["svm"](strength=0.1)}
+    learner = METHODS["stack"](learners=first, parts=2, features=features)
+    agrees(learner, sample("two"), tmp_path / "m.onnx")
+
+
+@pytest.mark.parametrize("method", ["temperature", "platt", "isotonic"])
+@pytest.mark.parametrize("kind", ["two", "three"])
+def test_calibrations(method, kind, tmp_path):
+    agrees(Calibrated(CLASSICAL["tree"](depth=3), method), sample(kind), tmp_path / "m.onnx")
 
 
 @pytest.mark.parametrize(
@@ -137,17 +180,17 @@ def test_columns_and_classes_are_in_the_file(tmp_path):
     assert told["link"] == "probability"
 
 
-@pytest.mark.parametrize(("name", "part"), [("knn", "Votes"), ("gaussian-process", "GaussianProcess")])
+@pytest.mark.parametrize(("name", "part"), [("knn", "Votes"), ("adaboost", "AdaBoostRegressor")])
 def test_what_onnx_cannot_say_is_named(name, part, tmp_path):
-    fit = CLASSICAL[name]()(sample("numbers"), jax.random.key(0))
+    fit = CLASSICAL[name](**FEW.get(name, {}))(sample("numbers"), jax.random.key(0))
     with pytest.raises(InputError, match=f"ONNX has no word.*{part}"):
         to_onnx(fit, tmp_path / "m.onnx")
     assert not list(tmp_path.iterdir())
 
 
-def test_calibration_of_several_classes_is_named(tmp_path):
-    fit = Calibrated(CLASSICAL["tree"](depth=2))(sample("three"), jax.random.key(0))
-    with pytest.raises(InputError, match="calibration of more than two classes"):
+def test_a_gaussian_transformation_is_named(tmp_path):
+    fit = Transformed(CLASSICAL["tree"](depth=2), ("gaussian",))(sample("two"), jax.random.key(0))
+    with pytest.raises(InputError, match="the transformation 'gaussian'; 'uniform' has one"):
         to_onnx(fit, tmp_path / "m.onnx")
 
 

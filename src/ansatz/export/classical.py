@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from ansatz.export.graph import CannotExport, Graph
+from ansatz.export.kernels import process, ridge, support_vectors
+from ansatz.export.multivariate import boxes, h_matrix, likelihood
 from ansatz.export.trees import ensemble, histogram_trees, plain_tree
 from ansatz.training.classical.estimator import Estimator
 
@@ -164,19 +166,6 @@ def _votes(graph: Graph, method: Any, table: str, wanted: str) -> str:
     return graph.add("Softmax", graph.add("Mul", decision, factor), axis=-1)
 
 
-def _kernel(graph: Graph, method: Any, table: str, wanted: str) -> str:
-    """A sum over support vectors of a Gaussian of the distance."""
-    if method.kernel != "rbf" or len(method.dual_coef_) > 1:
-        raise CannotExport("ONNX has no word yet for a support-vector machine of several classes or without 'rbf'")
-    places, width = np.asarray(method.support_vectors_), float(method._gamma)
-    square = graph.add("ReduceSum", graph.add("Mul", table, table), graph.constant([-1], np.int64), keepdims=1)
-    cross = graph.add("MatMul", table, graph.constant(-2 * places.T))
-    distance = graph.add("Add", graph.add("Add", square, cross), graph.constant((places**2).sum(axis=1)[None]))
-    near = graph.add("Exp", graph.add("Mul", distance, graph.constant(-width)))
-    total = graph.add("MatMul", near, graph.constant(np.asarray(method.dual_coef_)[0]))
-    return graph.add("Add", total, graph.constant(float(method.intercept_[0])))
-
-
 WORDS: dict[str, Callable[[Graph, Any, str, str], str]] = {
     "HistGradientBoostingClassifier": _histogram,
     "HistGradientBoostingRegressor": _histogram,
@@ -194,8 +183,13 @@ WORDS: dict[str, Callable[[Graph, Any, str, str], str]] = {
     "RidgeClassifier": _linear,
     "Perceptron": _linear,
     "AdaBoostClassifier": _votes,
-    "SVC": _kernel,
-    "SVR": _kernel,
+    "SVC": support_vectors,
+    "SVR": support_vectors,
+    "KernelRidge": ridge,
+    "GaussianProcessRegressor": process,
+    "Boxes": boxes,
+    "ProjectiveLikelihood": likelihood,
+    "HMatrix": h_matrix,
     "Cut": _cut,
     "DummyClassifier": _constant,
     "DummyRegressor": _constant,

@@ -9,6 +9,7 @@ from ansatz.embedding import Flatten, Impute, Polynomial, Standardize, Unstandar
 from ansatz.export.graph import CannotExport, Graph
 from ansatz.models import ACTIVATIONS, MLP, Chain, Frozen, Linear
 from ansatz.training.prediction import Network
+from ansatz.training.random_features import RandomUnits
 
 
 def network(graph: Graph, predictor: Network, x: str) -> str:
@@ -50,6 +51,8 @@ def _link(graph: Graph, link: object, x: str) -> str:
         return _layers(graph, link, x)
     if isinstance(link, Linear):
         return _linear(graph, link, x)
+    if isinstance(link, RandomUnits):
+        return _activated(graph, link.activation, _linear(graph, link.layer, x))
     if isinstance(link, Flatten):
         return graph.add("Flatten", x, axis=1)
     if isinstance(link, Polynomial):

@@ -10,18 +10,11 @@ from typing import Any
 import numpy as np
 
 from ansatz.errors import InputError, required
-from ansatz.export.classical import estimator
+from ansatz.export.answers import answer
 from ansatz.export.graph import CannotExport, Graph
-from ansatz.export.library_trees import library
-from ansatz.export.networks import network
 from ansatz.files import whole
-from ansatz.training.boosting.libraries import LibraryTrees
 from ansatz.training.classical.estimator import Estimator
-from ansatz.training.composite.balance import Reweighted
-from ansatz.training.prediction import Network
 from ansatz.training.result import Fit, Predictor
-from ansatz.training.uncertainty.calibrated import Recalibrated, Rescaled
-from ansatz.training.uncertainty.members import Committee
 
 SAME = 1e-6
 """Answers that differ by less are the same: of probabilities as they are, of others relative to their size."""
@@ -73,7 +66,7 @@ def to_onnx(fit: Fit, path: Path | str, *, name: str = "model") -> Path:
     """
     columns = len(fit.columns) or _width(fit.predictor)
     graph = Graph(columns)
-    output = _answer(graph, fit.predictor, "x")
+    output = answer(graph, fit.predictor, "x")
     metadata = {
         "columns": json.dumps(list(fit.columns)),
         "classes": json.dumps(list(fit.classes or ())),
@@ -117,42 +110,6 @@ def _options(runtime: Any) -> Any:
     options.log_severity_level = 3
     options.intra_op_num_threads = 1
     return options
-
-
-def _answer(graph: Graph, predictor: Predictor, x: str) -> str:
-    """The mean answer of a predictor, whatever it is made of."""
-    if isinstance(predictor, Network):
-        return network(graph, predictor, x)
-    if isinstance(predictor, Estimator):
-        return estimator(graph, predictor, x)
-    if isinstance(predictor, LibraryTrees):
-        return library(graph, predictor, x)
-    if isinstance(predictor, Committee):
-        return graph.mean([_answer(graph, one, x) for one in predictor.predictors])
-    if isinstance(predictor, Reweighted):
-        return _reweighted(graph, predictor, x)
-    if isinstance(predictor, Recalibrated) and isinstance(predictor.map, Rescaled):
-        return _recalibrated(graph, predictor, x)
-    raise CannotExport(f"ONNX has no word yet for the part '{type(predictor).__name__}' of this model")
-
-
-def _reweighted(graph: Graph, predictor: Reweighted, x: str) -> str:
-    inside = _answer(graph, predictor.predictor, x)
-    return graph.shares(graph.add("Mul", inside, graph.constant(predictor.shares)))
-
-
-def _recalibrated(graph: Graph, predictor: Recalibrated, x: str) -> str:
-    """Of two classes: the sigmoid of a straight line in the logit or score of class 1."""
-    if predictor.response(np.zeros((1, graph.width))).shape[-1] > 2:
-        raise CannotExport("ONNX has no word yet for the calibration of more than two classes")
-    inside = _answer(graph, predictor.inside, x)
-    if predictor.inside.link == "probability":
-        logs = graph.add("Log", graph.add("Max", inside, graph.constant(1e-300)))
-        first, second = (graph.add("Gather", logs, graph.constant(k, np.int64), axis=1) for k in (0, 1))
-        inside = graph.add("Sub", second, first)
-    slope, shift = (float(np.atleast_1d(part)[0]) for part in (predictor.map.slope, predictor.map.shift))
-    line = graph.add("Add", graph.add("Mul", inside, graph.constant(slope)), graph.constant(shift))
-    return graph.both(graph.add("Sigmoid", line))
 
 
 def _width(predictor: Predictor) -> int:
