@@ -11,7 +11,7 @@ from ansatz.errors import InputError
 from ansatz.studies import parse_study, run_study
 from ansatz.studies.check import check_study
 from ansatz.studies.schema.study import dump_study
-from ansatz.training import Balanced, load_fit, save_fit
+from ansatz.training import Balanced, ConformalSets, load_fit, save_fit
 from ansatz.training.classical import logistic
 from ansatz.validation import answers_of
 
@@ -64,6 +64,16 @@ def test_balance_changes_nothing_where_classes_are_balanced_and_no_scale_matters
     times = np.where(data.y == 1, 700.0, 7.0)
     fits = [Balanced(logistic())(data.replace(weight=w), jax.random.key(0)) for w in (data.weight, times)]
     np.testing.assert_allclose(*(answers_of(fit, data).score.argsort() for fit in fits))
+
+
+def test_conformal_sets_of_a_balanced_method_hold_the_truth_in_the_true_mix():
+    data = rare(share=0.1)
+    half = len(data) // 2
+    fit = Balanced(ConformalSets(logistic(), empty=True))(data[:half], jax.random.key(0))
+    fresh = data[half:]
+    held = fit.predict_set(fresh.x, level=0.8)[np.arange(len(fresh)), fresh.y]
+    error = np.sqrt(0.16 * (1 / len(fresh) + 4 / half))
+    assert abs(held.mean() - 0.8) < 3 * error
 
 
 def test_regressions_cannot_be_balanced():

@@ -10,6 +10,7 @@ from ansatz.data import Dataset
 from ansatz.errors import InputError
 from ansatz.training.learners import Learner
 from ansatz.training.result import Band, Fit, Predictor
+from ansatz.training.uncertainty.sets import ConformalSets
 from ansatz.training.uncertainty.wrapping import CLASSIFICATION, signs_inside
 from ansatz.typing import Key
 
@@ -20,7 +21,8 @@ class Balanced:
 
     A rare signal would otherwise be drowned by its background. With class weights \( W_k \) the method sees
     \( w_i / W_{y_i} \); its probabilities \( q_k \) become \( p_k \propto q_k W_k \) by Bayes' theorem, so that nothing
-    downstream knows that it was trained on other shares. Scores stay as they are.
+    downstream knows that it was trained on other shares. Scores stay as they are. Conformal sets are made around the
+    balanced method, of events with their own weights, so that they hold the truth as often as promised in the true mix.
 
     Attributes:
         learner: the method.
@@ -53,6 +55,8 @@ class Balanced:
         """The fitted method."""
         if data.classes is None:
             raise InputError("only classes can be balanced; leave out data.balance")
+        if isinstance(self.learner, ConformalSets):
+            return dataclasses.replace(self.learner, learner=Balanced(self.learner.learner))(data, key)
         sums = np.bincount(data.y, weights=data.weight, minlength=len(data.classes))
         if not np.all(sums[np.unique(data.y)] > 0):
             raise InputError(f"a class does not weigh something positive ({sums.min():g}) and cannot be balanced")
