@@ -50,6 +50,41 @@ def test_every_variable_is_drawn(unfolded):
     assert np.mean(np.abs(pulls) < 4) == 1
 
 
+@pytest.fixture(scope="module")
+def learned():
+    data = StrangeBeauty().draw(jax.random.key(2), 6000)
+    trees = {"kind": "boosted-trees", "trees": 40, "early_stopping": False}
+    options = {"within": (5.2, 5.6), "classifier": trees, "parts": 2}
+    return SPlot(**options)(sample_of(data), Bench(None), jax.random.key(0))
+
+
+def test_trees_learn_the_species_from_sweights_alone(learned):
+    """Judged by sWeights as by the truth, and little worse than trees that were told the truth."""
+    found = {number.name: number for number in learned.numbers}
+    area = found["area under the ROC curve, by sWeights"]
+    assert abs(area.sigmas) < 3
+    told = found["area if trained with the true species"].value
+    assert told.value - 0.02 < area.reference < told.value + 3 * told.error
+    assert area.reference > 0.9
+
+
+def test_the_score_is_unfolded_and_tested_as_a_variable(learned):
+    assert "Independence of score" in {belief.name for belief in learned.beliefs}
+    assert len(mass_fit.draw(learned)[1].pictures) == 4
+
+
+def test_a_classifier_must_take_negative_weights():
+    with pytest.raises(InputError, match="classifier: 'forest' takes no negative weights"):
+        SPlot(classifier={"kind": "forest"})
+
+
+def test_where_there_is_no_peak_it_is_said():
+    rng = np.random.default_rng(3)
+    x = np.column_stack([rng.uniform(5.2, 5.6, 2000), rng.normal(size=2000)])
+    found = SPlot(background="constant")(sample_of(Dataset(x, columns=("mass", "a"))), Bench(None), jax.random.key(0))
+    assert {belief.name: belief.mark for belief in found.beliefs}["Peak"] != "green"
+
+
 def test_bad_columns_are_one_line():
     data = StrangeBeauty().draw(jax.random.key(1), 200)
     run = {"sample": sample_of(data), "bench": Bench(None), "key": jax.random.key(0)}

@@ -200,11 +200,12 @@ def _minimized(minuit: Any, events: int) -> None:
     Raises:
         InputError: if there is none.
     """
-    for _ in range(3):
-        minuit.migrad()
-        if minuit.valid:
-            break
-    minuit.hesse()
+    with np.errstate(all="ignore"):
+        for _ in range(3):
+            minuit.migrad()
+            if minuit.valid:
+                break
+        minuit.hesse()
     good = minuit.valid and minuit.covariance is not None and np.all(np.isfinite(list(minuit.errors)))
     if not good or not math.isfinite(minuit.fval):
         why = "the likelihood has no minimum" if not minuit.valid else "the covariance is not positive definite"

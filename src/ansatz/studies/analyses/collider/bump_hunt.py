@@ -77,6 +77,8 @@ class BumpSearch:
             raise InputError("give a classifier or a detector, not both; two analyses can have one each")
         if self.classifier is not None:
             learner_of(self.classifier, "classifier")
+        if self.detector is not None:
+            self._detector()
         if self.toys < 100:
             raise InputError(f"toys = {self.toys} are too few for a p-value; give at least 100")
 
@@ -133,7 +135,10 @@ class BumpSearch:
 
         table = dict(self.detector)
         kind = str(table.pop("kind", "isolation-forest"))
-        return build_learner("detector", Model(kind=kind, arguments=table), task="anomaly")
+        try:
+            return build_learner("*", Model(kind=kind, arguments=table), task="anomaly")
+        except InputError as error:
+            raise InputError(str(error).replace("models.*", "detector", 1)) from None
 
 
 def unusual(

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 
-from ansatz.data import Dataset
+from ansatz.data import Dataset, folds
 from ansatz.errors import InputError, suggest
 from ansatz.inference import Independence, PeakFit, SWeights, fit_peak, independence, sweights_of
 from ansatz.inference.shapes import BACKGROUNDS
+from ansatz.inference.sweighted import area_by_sweights, scored_by_sweights
+from ansatz.keys import named
 from ansatz.problems.references import SPLOT
 from ansatz.studies.analyses.findings import Bench, Findings, Number, Sample
+from ansatz.studies.analyses.populations.experiments import learner_of
 from ansatz.studies.belief import AMBER, GREEN, RED, Belief
 from ansatz.typing import Key
-from ansatz.validation import Interval
+from ansatz.validation import Interval, cross_validate, roc_auc
 
+SCORE = "score"
+"""What the answer of the classifier is called among the controls."""
 UNLIKELY, IMPOSSIBLE = 0.05, 1e-4
 """p-values below which a test asks for caution, and below which it fails."""
 
@@ -35,6 +41,9 @@ class SPlot:
         signal: shape of the peak: gaussian, double-gaussian, breit-wigner, voigt, crystal-ball.
         background: shape below it: exponential, constant, linear, quadratic, cubic.
         within: range of the fit; all masses by default.
+        classifier: a table as of `[models.NAME]`: what tells the species apart by the controls, trained with sWeights
+            on some folds and judged on the others; it must take negative weights.
+        parts: number of folds.
 
     Raises:
         InputError: if a column is missing, or the fit cannot be done.
@@ -45,9 +54,15 @@ class SPlot:
     signal: str = "gaussian"
     background: str = "exponential"
     within: tuple[float, float] | None = None
+    classifier: Mapping[str, object] | None = None
+    parts: int = 5
 
     needs: ClassVar[str] = "features"
     citations: ClassVar[tuple[str, ...]] = (SPLOT,)
+
+    def __post_init__(self) -> None:
+        if self.classifier is not None and not learner_of(self.classifier, "classifier").negative_weights:
+            raise InputError(f"classifier: '{self.classifier['kind']}' takes no negative weights, as sWeights may be")
 
     def __call__(self, sample: Sample, bench: Bench, key: Key) -> Findings:
         """The fit, its sWeights, and the unfolded variables."""
@@ -56,11 +71,16 @@ class SPlot:
         mass = data.column(self.mass)
         fit = fit_peak(mass, signal=self.signal, background=self.background, within=self.within)
         weights = sweights_of(fit, mass)
-        tests = [independence(mass, data.column(name), fit, weights, column=name) for name in self._controls(data)]
+        unfolded = {name: data.column(name) for name in self._controls(data)}
         spread = self._shapes(mass, fit, bench)
-        numbers = _numbers(fit, spread, data)
-        beliefs = (_convergence(fit), _quality(fit), _choice(fit, spread), *map(_independent, tests))
-        arrays = {**_arrays(fit, weights, data, mass), **{f"control/{t.column}": data.column(t.column) for t in tests}}
+        numbers = _numbers(fit, spread, data, self.mass)
+        if self.classifier is not None:
+            bench.announce("training with sWeights")
+            unfolded[SCORE], found = self._trained(data, weights, key)
+            numbers += found
+        tests = [independence(mass, values, fit, weights, column=name) for name, values in unfolded.items()]
+        beliefs = (_convergence(fit), _there(fit), _quality(fit), _choice(fit, spread), *map(_independent, tests))
+        arrays = _arrays(fit, weights, data, mass) | {f"control/{name}": v for name, v in unfolded.items()}
         return Findings(_headline(fit), numbers, beliefs, arrays, _record(self, fit, tests, data))
 
     def _selected(self, data: Dataset) -> Dataset:
@@ -73,6 +93,23 @@ class SPlot:
         low, high = self.within or (-np.inf, np.inf)
         mass = data.column(self.mass)
         return data[(mass >= low) & (mass <= high)]
+
+    def _trained(self, data: Dataset, weights: SWeights, key: Key) -> tuple[np.ndarray, tuple[Number, ...]]:
+        """The score by the controls, and how well it tells the species apart."""
+        learner, names = learner_of(self.classifier, "classifier"), self._controls(data)
+        seen = data.replace(x=np.column_stack([data.column(n) for n in names]), columns=names)
+        score = scored_by_sweights(seen, weights, learner, parts=self.parts, key=named(key, "classifier"))
+        area = area_by_sweights(score, weights, key=named(key, "area"))
+        name, known = "area under the ROC curve, by sWeights", data.classes is not None and len(data.classes) == 2
+        if not known:
+            return score, (Number(name, area),)
+        pairs = folds(seen, self.parts, key=named(key, "folds"))
+        truth = cross_validate(learner, seen, pairs, key=named(key, "truth")).scores(key=named(key, "scores"))["auc"]
+        note = "the same score, by the true species"
+        return score, (
+            Number(name, area, roc_auc(data.y, score).value, note=note),
+            Number("area if trained with the true species", truth, note="what is lost by not knowing them"),
+        )
 
     def _controls(self, data: Dataset) -> tuple[str, ...]:
         return self.controls or tuple(c for c in data.columns if c != self.mass)
@@ -96,11 +133,13 @@ def _headline(fit: PeakFit) -> str:
     return f"{yielded} signal events at {mean}, over {fit.parameters['background']} of background."
 
 
-def _numbers(fit: PeakFit, spread: dict[str, float], data: Dataset) -> tuple[Number, ...]:
+def _numbers(fit: PeakFit, spread: dict[str, float], data: Dataset, mass: str) -> tuple[Number, ...]:
     known = {}
     if data.classes is not None and len(data.classes) == 2:
         known = {"signal": float(np.sum(data.y == 1)), "background": float(np.sum(data.y == 0))}
-    lines = [Number(name, interval, known.get(name)) for name, interval in fit.parameters.items()]
+    unit = data.units.get(mass, "")
+    units = dict.fromkeys(("mean", "sigma"), unit)
+    lines = [Number(name, one, known.get(name), units.get(name, "")) for name, one in fit.parameters.items()]
     values = list(spread.values())
     if len(values) > 1:
         middle = fit.parameters["signal"].value
@@ -112,6 +151,15 @@ def _numbers(fit: PeakFit, spread: dict[str, float], data: Dataset) -> tuple[Num
             )
         )
     return (*lines, Number("chi2 of the fit", round(fit.chi2, 1), f"{fit.degrees} degrees of freedom"))
+
+
+def _there(fit: PeakFit) -> Belief:
+    """Whether there is a peak at all."""
+    yielded = fit.parameters["signal"]
+    away = yielded.value / yielded.error
+    mark = GREEN if away > 5 else AMBER if away > 3 else RED
+    text = "There is a peak." if mark == GREEN else "There may be no peak: sWeights of a fluctuation mean nothing."
+    return Belief("Peak", mark, f"{yielded} events, {away:.1f} standard errors from none", text)
 
 
 def _convergence(fit: PeakFit) -> Belief:
