@@ -57,6 +57,9 @@ def test_annihilation_keeps_the_histograms_that_ignored_signs_do_not(runs):
     found = findings_in(open_run(runs["negative-weights"].path).analysis_path("strategies"))
     numbers = {number.name: number.value for number in found.numbers}
     assert numbers["histograms moved, annihilate"] < numbers["histograms moved, sign-ignored"]
+    area, gain = numbers["AUC, annihilate"], numbers["AUC, annihilate - sign-ignored"]
+    assert gain.value == pytest.approx(area.value - numbers["AUC, sign-ignored"].value)
+    assert gain.error < area.error
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,8 @@ from ansatz.training.composite.signs import STRATEGIES, annihilated, reweighted
 from ansatz.training.networks.dense import mlp
 from ansatz.typing import Key
 from ansatz.validation import Interval, roc_auc
+from ansatz.validation.classifiers.ranking import AreaUnderCurve, Ranking, delong
+from ansatz.validation.interval import ONE_SIGMA, normal
 
 IGNORED = "sign-ignored"
 """The wrong thing to do, for comparison: |w|."""
@@ -57,19 +59,21 @@ class NegativeWeights:
         learner = CLASSICAL[self.method]()
         samples = self._samples(train, key)
         names = [name for name in samples if name != STRATEGIES[0] or learner.negative_weights]
-        areas: dict[str, Interval] = {}
+        scores: dict[str, np.ndarray] = {}
         for name in names:
             bench.announce(f"{self.method}, weights {name}")
             fit = learner(samples[name], named(key, "fit"))
-            areas[name] = roc_auc(fresh.y, fit.score(fresh.x), fresh.weight)
+            scores[name] = fit.score(fresh.x)
+        areas = {name: roc_auc(fresh.y, score, fresh.weight) for name, score in scores.items()}
+        gains = gained(fresh, scores)
         moved = {name: moved_by(train, samples[name]) for name in samples}
         best = max((name for name in names if name != IGNORED), key=lambda name: areas[name].value)
         part = float((train.weight < 0).mean())
         return Findings(
-            f"With {part:.1%} of negative weights, '{self.method}' reaches AUC {areas[best]} by '{best}', and "
-            f"{areas[IGNORED]} if signs are ignored.",
-            _numbers(areas, samples, moved, part),
-            tuple(_beliefs(moved)),
+            f"With {part:.1%} of negative weights, '{self.method}' reaches AUC {areas[best]} by '{best}', "
+            f"{_more(gains[best])} than if signs are ignored, on the same events.",
+            _numbers(areas, gains, samples, moved, part),
+            (*_beliefs(moved), _told(best, gains[best])),
             _arrays(train, samples),
             {"columns": list(train.columns), "names": list(samples), "classes": list(train.classes or ())}
             | {"areas": {name: area.to_dict() for name, area in areas.items()}, "units": dict(train.units)},
@@ -95,6 +99,38 @@ class NegativeWeights:
         }
 
 
+def gained(fresh: Dataset, scores: dict[str, np.ndarray]) -> dict[str, Interval]:
+    """How much larger each area is than that without signs: of the same events, so that what they share cancels."""
+    names, mask = list(scores), fresh.y > 0
+    parts = [AreaUnderCurve(Ranking.of(mask, score)) for score in scores.values()]
+    values, covariance = delong(parts, fresh.weight)
+    base = names.index(IGNORED)
+    found = {}
+    for k, name in enumerate(names):
+        if k != base:
+            variance = covariance[k, k] + covariance[base, base] - 2 * covariance[k, base]
+            error = float(np.sqrt(max(variance, 0.0)))
+            found[name] = normal(float(values[k] - values[base]), error, level=ONE_SIGMA, method="paired DeLong")
+    return found
+
+
+def _more(gain: Interval) -> str:
+    value = f"{abs(gain.value):.4f} ± {gain.error:.4f}"
+    return f"{value} {'more' if gain.value >= 0 else 'less'}"
+
+
+def _told(best: str, gain: Interval) -> Belief:
+    """Whether the area can tell that signs matter."""
+    sigmas = gain.value / gain.error if gain.error else 0.0
+    mark = GREEN if sigmas > 2 else RED if sigmas < -2 else AMBER
+    text = {
+        GREEN: "Events are ranked better if the signs are heeded.",
+        AMBER: "The area cannot tell whether signs matter here; the histograms of the columns can.",
+        RED: "Ignored signs rank better: the negative weights leave too few effective events for this method.",
+    }
+    return Belief("Signs heeded or ignored", mark, f"AUC by {best} - without signs: {gain}", text[mark])
+
+
 def moved_by(before: Dataset, after: Dataset) -> float:
     """How far new weights move the histograms of all columns and classes: root mean square in statistical errors.
 
@@ -117,10 +153,15 @@ def moved_by(before: Dataset, after: Dataset) -> float:
 
 
 def _numbers(
-    areas: dict[str, Interval], samples: dict[str, Dataset], moved: dict[str, float], part: float
+    areas: dict[str, Interval],
+    gains: dict[str, Interval],
+    samples: dict[str, Dataset],
+    moved: dict[str, float],
+    part: float,
 ) -> tuple[Number, ...]:
     lines = [Number("negative weights", round(part, 4), note="part of the training events")]
     lines += [Number(f"AUC, {name}", area) for name, area in areas.items()]
+    lines += [Number(f"AUC, {name} - {IGNORED}", gain, note="on the same events") for name, gain in gains.items()]
     for name, data in samples.items():
         lines.append(Number(f"effective events, {name}", round(float(effective_size(data.weight)), 1)))
     return (
