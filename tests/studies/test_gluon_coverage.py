@@ -46,7 +46,7 @@ def test_bands_with_the_momentum_sum_rule_hold_the_truth(tmp_path, observable):
 @pytest.mark.slow
 def test_bands_of_the_pseudo_data_of_the_course_hold_the_truth(tmp_path, shared):
     path = shared / "hep" / FILE
-    numbers, findings = found(tmp_path, source=path, **COURSE, high=[1.0, 6.0])
+    numbers, findings = found(tmp_path, source=path, **COURSE, high=[1.0, 3.0])
     assert_right(numbers, findings)
 
 

@@ -77,8 +77,8 @@ class GluonExtraction:
         replicas: replicas for each of these.
         widths: units of each hidden layer.
         low: range of a.
-        high: range of b: 4 to 6 where the gluon falls as counting of constituents has it; from 1 for the pseudo-data of
-            the course, which fall below zero beyond x = 0.75 and no function that vanishes so fast can follow.
+        high: range of b: 4 to 6 where the gluon falls as counting of constituents has it; 1 to 3 for the pseudo-data
+            of the course, which fall below zero beyond x = 0.75, where no function that vanishes so fast can follow.
         epochs: steps of each fit: few leave it near its start, many let it learn the noise (chi2 per point falls below
             1 and bands grow). The coverage tells: 500 suit the built-in problem, 5000 the pseudo-data of the course.
         rounds: fits with normalizations of the one before.
