@@ -22,6 +22,13 @@ def draw(findings: Findings) -> list[Block]:
     return [Gallery(learned), Gallery([*drawn, _orders(findings)])]
 
 
+def draw_coder(findings: Findings) -> list[Block]:
+    """The states that an auto-encoder draws, their energies and their order."""
+    a = findings.arrays
+    shown = figures.states({"drawn by the auto-encoder": a["samples"], "real": a["real"]})
+    return [Gallery([shown, _energies(findings), _orders(findings)])]
+
+
 def _curves(findings: Findings) -> Picture:
     a, r = findings.arrays, findings.record
     curves = {}

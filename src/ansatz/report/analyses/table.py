@@ -25,6 +25,8 @@ DRAWINGS: dict[str, str] = {
     "reweighting": "ansatz.report.analyses.collider.reweighting:draw",
     "template-fit": "ansatz.report.analyses.collider.template_fit:draw",
     "rbm": "ansatz.report.analyses.boltzmann:draw",
+    "hopfield": "ansatz.report.analyses.memory:draw",
+    "spin-autoencoder": "ansatz.report.analyses.boltzmann:draw_coder",
     "state-files": "ansatz.report.analyses.lattice:draw_states",
     "order-parameter": "ansatz.report.analyses.lattice:draw_order_parameter",
     "phase-classification": "ansatz.report.analyses.lattice:draw_phases",

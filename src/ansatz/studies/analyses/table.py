@@ -22,6 +22,8 @@ ANALYSES: dict[str, str] = {
     "reweighting": "ansatz.studies.analyses.collider.reweighting:Reweighting",
     "template-fit": "ansatz.studies.analyses.collider.template_fit:TemplateFitOfMass",
     "rbm": "ansatz.studies.analyses.lattice.boltzmann:IsingMachine",
+    "hopfield": "ansatz.studies.analyses.lattice.hopfield:AssociativeMemory",
+    "spin-autoencoder": "ansatz.studies.analyses.lattice.autoencoder:SpinCoder",
     "state-files": "ansatz.studies.analyses.lattice.inspection:StateFiles",
     "order-parameter": "ansatz.studies.analyses.lattice.order_parameter:OrderParameter",
     "phase-classification": "ansatz.studies.analyses.lattice.phases:PhaseClassification",

@@ -60,6 +60,11 @@ KOHONEN = """@article{kohonen1982self,
   year = {1982},
   journal = {Biological Cybernetics}, volume = {43}, pages = {59},
 }"""
+VARIATIONAL = """@article{kingma2013variational,
+  author = {Diederik P. Kingma and Max Welling},
+  title = {Auto-Encoding Variational Bayes},
+  year = {2013}, eprint = {1312.6114}, archiveprefix = {arXiv},
+}"""
 MIXTURE = """@article{dempster1977maximum,
   author = {Arthur P. Dempster and Nan M. Laird and Donald B. Rubin},
   title = {Maximum Likelihood from Incomplete Data via the EM Algorithm},

@@ -19,13 +19,14 @@ from ansatz.studies.analyses.unlabeled.clusters import axes_of, plane_of
 from ansatz.studies.analyses.unlabeled.methods import (
     answers_again,
     checked_methods,
+    each,
     fitted,
     parts_of,
     plain_interval,
     spread_of,
     unlabeled,
 )
-from ansatz.studies.execution.pieces import Piece, once
+from ansatz.studies.execution.pieces import Piece
 from ansatz.training.density.references import FOREST, OUTLIER_FACTOR
 from ansatz.training.unsupervised import Unsupervised
 from ansatz.typing import Key
@@ -68,12 +69,7 @@ class Anomalies:
         checked_methods(self.methods, sample.data[sample.train])
         train, judged = parts_of(sample, key)
         odd = unusual_of(judged)
-        found = {}
-        for number, (name, learner) in enumerate(self.methods.items()):
-            bench.announce(f"{name} ({number + 1} of {len(self.methods)})")
-            own = named(key, f"method {name}")
-            path = bench.folder / f"method-{number}.npz"
-            found[name] = once(path, lambda n=name, f=learner, k=own: self._judged(n, f, train, judged, bench, k))
+        found = each(self.methods, bench, key, lambda name, f, own: self._judged(name, f, train, judged, bench, own))
         records = {name: dict(piece.record) for name, piece in found.items()}
         scores = {name: piece.arrays["score"] for name, piece in found.items()}
         weight = np.maximum(judged.weight, 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,9 +18,7 @@ Records = Mapping[str, Mapping[str, Any]]
 def beliefs_of(records: Records, choice: Mapping[str, Mapping], judged: Dataset, best: str) -> tuple[Belief, ...]:
     """All marks, in the order in which they are read."""
     checks = (
-        _stability(records, best),
-        _seeds(records, best),
-        _apart(records, best),
+        _graded_beliefs(records[best], best),
         _number(records, choice, best),
         _equal_widths(records),
         _noise(records),
@@ -40,45 +38,75 @@ def _graded(value: float, green: float, amber: float) -> str:
     return GREEN if value >= green else AMBER if value >= amber else RED
 
 
-def _stability(records: Records, best: str) -> Iterator[Belief]:
-    found = _interval(records[best], "stability")
-    if found is None:
-        yield Belief("Stability", RED, "unknown", "No other sample gave groups to compare with.")
-        return
-    mark = _graded(found.value, 0.85, 0.6)
-    words = {
-        GREEN: "The groups come back from bootstrap samples of the rows.",
-        AMBER: "The groups come back in part; their borders depend on the sample.",
-        RED: "Another sample gives other groups; do not build on them.",
-    }
-    yield Belief("Stability", mark, f"{best}: adjusted Rand index {found} to fits of other samples", words[mark])
+class Graded(NamedTuple):
+    """How an interval of the record is marked.
+
+    Attributes:
+        title: of the belief.
+        what: the interval in words.
+        green: least value that is green.
+        amber: least value that is amber.
+        words: the sentence of each mark.
+        missing: mark, value and sentence where there is no interval; None to say nothing.
+    """
+
+    title: str
+    what: str
+    green: float
+    amber: float
+    words: Mapping[str, str]
+    missing: tuple[str, str, str] | None = None
 
 
-def _seeds(records: Records, best: str) -> Iterator[Belief]:
-    found = _interval(records[best], "seeds")
-    if found is None:
-        return
-    mark = _graded(found.value, 0.9, 0.7)
-    words = {
-        GREEN: "Where it started matters little.",
-        AMBER: "Where it started matters; raise starts.",
-        RED: "Where it started decides; raise starts, or ask for fewer groups.",
-    }
-    yield Belief("Other seeds", mark, f"{best}: adjusted Rand index {found} to fits from other seeds", words[mark])
+GRADED = {
+    "stability": Graded(
+        "Stability",
+        "adjusted Rand index {} to fits of other samples",
+        0.85,
+        0.6,
+        {
+            GREEN: "The groups come back from bootstrap samples of the rows.",
+            AMBER: "The groups come back in part; their borders depend on the sample.",
+            RED: "Another sample gives other groups; do not build on them.",
+        },
+        (RED, "unknown", "No other sample gave groups to compare with."),
+    ),
+    "seeds": Graded(
+        "Other seeds",
+        "adjusted Rand index {} to fits from other seeds",
+        0.9,
+        0.7,
+        {
+            GREEN: "Where it started matters little.",
+            AMBER: "Where it started matters; raise starts.",
+            RED: "Where it started decides; raise starts, or ask for fewer groups.",
+        },
+    ),
+    "silhouette": Graded(
+        "Apart",
+        "mean silhouette {}",
+        0.5,
+        0.25,
+        {
+            GREEN: "Events are much nearer to their own group than to the next.",
+            AMBER: "The groups touch or overlap.",
+            RED: "There is hardly a gap between the groups: a division, rather than groups.",
+        },
+        (AMBER, "one group", "There is nothing to be apart from."),
+    ),
+}
+"""Intervals of the record of a method, and what they say of its groups."""
 
 
-def _apart(records: Records, best: str) -> Iterator[Belief]:
-    found = _interval(records[best], "silhouette")
-    if found is None:
-        yield Belief("Apart", AMBER, f"{best}: one group", "There is nothing to be apart from.")
-        return
-    mark = _graded(found.value, 0.5, 0.25)
-    words = {
-        GREEN: "Events are much nearer to their own group than to the next.",
-        AMBER: "The groups touch or overlap.",
-        RED: "There is hardly a gap between the groups: a division, rather than groups.",
-    }
-    yield Belief("Apart", mark, f"{best}: mean silhouette {found}", words[mark])
+def _graded_beliefs(record: Mapping[str, Any], best: str) -> Iterator[Belief]:
+    for name, graded in GRADED.items():
+        found = _interval(record, name)
+        if found is not None:
+            mark = _graded(found.value, graded.green, graded.amber)
+            yield Belief(graded.title, mark, f"{best}: {graded.what.format(found)}", graded.words[mark])
+        elif graded.missing is not None:
+            mark, value, sentence = graded.missing
+            yield Belief(graded.title, mark, f"{best}: {value}", sentence)
 
 
 def _number(records: Records, choice: Mapping[str, Mapping], best: str) -> Iterator[Belief]:

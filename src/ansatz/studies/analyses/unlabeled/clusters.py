@@ -20,6 +20,7 @@ from ansatz.studies.analyses.unlabeled.cluster_beliefs import beliefs_of
 from ansatz.studies.analyses.unlabeled.methods import (
     answers_again,
     checked_methods,
+    each,
     fitted,
     labels_of,
     parts_of,
@@ -73,12 +74,7 @@ class Clusters:
         checked_methods(self.methods, sample.data[sample.train])
         train, judged = parts_of(sample, key)
         labels = labels_of(judged)
-        found = {}
-        for number, (name, learner) in enumerate(self.methods.items()):
-            bench.announce(f"{name} ({number + 1} of {len(self.methods)})")
-            own = named(key, f"method {name}")
-            path = bench.folder / f"method-{number}.npz"
-            found[name] = once(path, lambda n=name, f=learner, k=own: self._judged(n, f, train, judged, bench, k))
+        found = each(self.methods, bench, key, lambda name, f, own: self._judged(name, f, train, judged, bench, own))
         bench.announce("how many groups there are")
         choice = once(bench.folder / "choice.npz", lambda: self._choice(train, named(key, "choice")))
         agreements = _pairs({name: piece.arrays["group"] for name, piece in found.items()}, judged.weight, self.level)

@@ -17,6 +17,7 @@ from ansatz.studies.analyses.unlabeled.density_beliefs import beliefs_of
 from ansatz.studies.analyses.unlabeled.methods import (
     answers_again,
     checked_methods,
+    each,
     fitted,
     parts_of,
     plain_interval,
@@ -24,7 +25,7 @@ from ansatz.studies.analyses.unlabeled.methods import (
     spread_of,
     unlabeled,
 )
-from ansatz.studies.execution.pieces import Piece, once
+from ansatz.studies.execution.pieces import Piece
 from ansatz.training.density.references import PARZEN
 from ansatz.training.result import Fit
 from ansatz.training.unsupervised import Unsupervised
@@ -66,12 +67,7 @@ class Densities:
         """The density of every method, and what is to be believed of it."""
         checked_methods(self.methods, sample.data[sample.train])
         train, judged = parts_of(sample, key)
-        found = {}
-        for number, (name, learner) in enumerate(self.methods.items()):
-            bench.announce(f"{name} ({number + 1} of {len(self.methods)})")
-            own = named(key, f"method {name}")
-            path = bench.folder / f"method-{number}.npz"
-            found[name] = once(path, lambda n=name, f=learner, k=own: self._judged(n, f, train, judged, bench, k))
+        found = each(self.methods, bench, key, lambda name, f, own: self._judged(name, f, train, judged, bench, own))
         records = {name: dict(piece.record) for name, piece in found.items()}
         compared = _compared(found, np.maximum(judged.weight, 0), self.level)
         for name, difference in compared.items():

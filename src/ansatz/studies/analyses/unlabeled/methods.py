@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,8 +10,9 @@ import numpy as np
 from ansatz.data import Dataset
 from ansatz.errors import InputError
 from ansatz.keys import generator, named
-from ansatz.studies.analyses.findings import Sample
+from ansatz.studies.analyses.findings import Bench, Sample
 from ansatz.studies.belief import AMBER, GREEN, RED, Belief
+from ansatz.studies.execution.pieces import Piece, once
 from ansatz.training.result import Fit
 from ansatz.training.unsupervised import Unsupervised
 from ansatz.typing import Key
@@ -90,6 +91,19 @@ def fitted(name: str, learner: Unsupervised, train: Dataset, key: Key) -> Fit:
         return learner(unlabeled(train), key)
     except InputError as error:
         raise InputError(f"models.{name}: {error}") from error.__cause__
+
+
+def each(
+    methods: Mapping[str, Unsupervised], bench: Bench, key: Key, judged: Callable[[str, Unsupervised, Key], Piece]
+) -> dict[str, Piece]:
+    """What one says of each method, from its name, the learner and a key of its own; finished ones are read again."""
+    found = {}
+    for number, (name, learner) in enumerate(methods.items()):
+        bench.announce(f"{name} ({number + 1} of {len(methods)})")
+        own = named(key, f"method {name}")
+        path = bench.folder / f"method-{number}.npz"
+        found[name] = once(path, lambda name=name, learner=learner, own=own: judged(name, learner, own))
+    return found
 
 
 def resampled(data: Dataset, number: int, key: Key) -> Dataset:

@@ -16,6 +16,7 @@ from ansatz.studies.analyses.findings import Bench, Findings, Number, Sample
 from ansatz.studies.analyses.unlabeled.methods import (
     answers_again,
     checked_methods,
+    each,
     fitted,
     labels_of,
     parts_of,
@@ -81,12 +82,7 @@ class Reduction:
         train, judged = parts_of(sample, key)
         if len(judged) > LOOKED_AT:
             judged = judged[np.sort(generator(named(key, "some")).choice(len(judged), LOOKED_AT, replace=False))]
-        found = {}
-        for number, (name, learner) in enumerate(self.methods.items()):
-            bench.announce(f"{name} ({number + 1} of {len(self.methods)})")
-            own = named(key, f"method {name}")
-            path = bench.folder / f"method-{number}.npz"
-            found[name] = once(path, lambda n=name, f=learner, k=own: self._judged(n, f, train, judged, bench, k))
+        found = each(self.methods, bench, key, lambda name, f, own: self._judged(name, f, train, judged, bench, own))
         bench.announce("how many dimensions there are")
         size = once(bench.folder / "dimension.npz", lambda: self._dimension(train, named(key, "dimension")))
         records = {name: dict(piece.record) for name, piece in found.items()}
