@@ -136,6 +136,26 @@ def test_the_gluon_is_told_with_chi2_coverage_and_momentum(findings):
     assert found.arrays["inside/0.6827"].shape == found.arrays["x"].shape == (50,)
 
 
+def test_more_events_make_the_variance_of_a_line_smaller(tmp_path):
+    """Least squares: two parameters and noise of variance one make it 2 / events, up to 1 / events^2."""
+    import jax
+
+    curve = {"kind": "polynomial", "degree": 1, "vary": "events", "values": [20, 200]}
+    analysis = analysis_named("bias-variance")(
+        problem="noisy-polynomial",
+        options={"coefficients": [0, 2], "noise": 1.0},
+        learners={},
+        curve=curve,
+        experiments=60,
+    )
+    found = analysis(None, Bench(tmp_path), jax.random.key(0))
+    value, error = found.arrays["curve/variance"], found.arrays["curve/variance/error"]
+    assert np.all(np.abs(value - 2 / np.array([20, 200])) < 4 * error + 4 / np.array([20, 200]) ** 2)
+    assert found.numbers[0].name == "events = 20: sum minus risk"
+    (gallery,) = drawing_of("bias-variance")(found)
+    assert "more events do not help" in gallery.pictures[0].caption
+
+
 WIDTHS = {"width": [16, 64]}
 
 
@@ -150,6 +170,7 @@ WIDTHS = {"width": [16, 64]}
         ("bias-variance", {"curve": {"kind": "polynomial"}}, "give 'vary'"),
         ("bias-variance", {"curve": {"kind": "polynomial", "vary": "degree", "values": [3, 1]}}, "rising order"),
         ("bias-variance", {"experiments": 2}, "at least 4"),
+        ("bias-variance", {"curve": {"kind": "polynomial", "vary": "events", "values": [1, 9]}}, "at least 2, not"),
         ("double-descent", {"sizes": (5, 10)}, "rise through the 100 events"),
         ("double-descent", {"network": {"kind": "mlp"}}, "network.widths: is missing"),
         ("coverage", {"uncertainties": ("replica",)}, "did you mean 'replicas'"),

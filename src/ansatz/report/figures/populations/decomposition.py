@@ -84,6 +84,10 @@ def growing(parameter: str, values: np.ndarray, terms: Terms) -> Picture:
         {term: {parameter: values, "value": terms[term], "error": terms[f"{term}/error"]} for term in shown}, "term"
     )
     caption = f"Bias falls and variance rises with {parameter}; the best learner is where their sum is smallest."
+    if parameter == "events":
+        caption = (
+            "Variance falls with the number of events, bias stays: once the risks meet, more events do not help."
+        )
     return Picture(figure, table, caption, f"Risk against {parameter}", f"complexity-{parameter}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
@@ -22,14 +22,22 @@ from ansatz.studies.analyses.populations.experiments import (
 )
 from ansatz.studies.belief import AMBER, GREEN, RED, Belief
 from ansatz.studies.execution.pieces import once
+from ansatz.training.learners import Learner
 from ansatz.typing import Key
 from ansatz.validation import Decomposition, decompose, experiments_of
+
+Draw = Callable[[Key], object]
+"""From a key to training events, fresh events and the law."""
 
 POLYNOMIALS = {
     "line": {"kind": "polynomial", "degree": 1},
     "cubic": {"kind": "polynomial", "degree": 3},
     "tenth order": {"kind": "polynomial", "degree": 10},
 }
+
+
+EVENTS = "events"
+"""What varies along a learning curve."""
 
 
 @runtime_checkable
@@ -48,7 +56,7 @@ class BiasVariance:
     A problem whose law is known draws `experiments` training samples. Each learner is fitted to every one of them; the
     mean of its fits against the law is bias, their scatter is variance, the scatter of events about the law is noise.
     The risk is measured apart, on other fresh events, so that the sum is a test. With `curve`, the same is done for a
-    family of learners that grow, such as polynomials of rising degree.
+    family of learners that grow, such as polynomials of rising degree, or for one learner and more and more events.
 
     Attributes:
         problem: a built-in problem that knows its law (or its probability of class 1).
@@ -57,7 +65,8 @@ class BiasVariance:
         fresh: fresh events that each experiment adds to those that all fits are judged on.
         experiments: number of training samples.
         learners: tables by name, each as one of `[models]`.
-        curve: a table as one of `[models]`, with `vary`, the name of one of its arguments, and `values` for it.
+        curve: a table as one of `[models]`, with `vary`, the name of one of its arguments, and `values` for it; with
+            `vary = "events"` they are numbers of training events (a learning curve).
 
     Raises:
         InputError: if the problem knows no law, or a table is not as it must be.
@@ -81,28 +90,33 @@ class BiasVariance:
             raise InputError("events and fresh are at least 2, experiments at least 4")
         if not self.learners and not self.curve:
             raise InputError("learners: there are none; give at least one, or a curve")
-        self._draw()
-        learners_of(self.learners)
-        family_of(self.curve)
+        self._tasks()
 
     def __call__(self, sample: Sample | None, bench: Bench, key: Key) -> Findings:
         """The parts of the risk of every learner."""
-        learners = {**learners_of(self.learners), **family_of(self.curve)}
-        parts = {}
-        for number, (name, learner) in enumerate(learners.items()):
-            bench.announce(f"{name} ({number + 1} of {len(learners)})")
+        tasks, parts = self._tasks(), {}
+        for number, (name, (learner, draw)) in enumerate(tasks.items()):
+            bench.announce(f"{name} ({number + 1} of {len(tasks)})")
             own = named(key, "training samples")
             piece = once(
                 bench.folder / f"part-{number}.npz",
-                lambda f=learner, k=own: decomposition_piece(
-                    decompose(f, self._draw(), experiments=self.experiments, key=k)
+                lambda f=learner, d=draw, k=own: decomposition_piece(
+                    decompose(f, d, experiments=self.experiments, key=k)
                 ),
             )
             parts[name] = decomposition_from(piece)
         return self._findings(parts)
 
-    def _draw(self) -> object:
-        return experiments_of(problem_of(self.problem, self.options), self.events, self.fresh)
+    def _tasks(self) -> dict[str, tuple[Learner, Draw]]:
+        """Every learner by name, with what draws its events."""
+        family = family_of(self.curve)
+        sizes = self.curve["values"] if self.curve.get("vary") == EVENTS else [self.events] * len(family)
+        fixed, draw = learners_of(self.learners), self._draw(self.events)
+        curve = {name: (family[name], self._draw(int(n))) for name, n in zip(family, sizes, strict=True)}
+        return {name: (learner, draw) for name, learner in fixed.items()} | curve
+
+    def _draw(self, events: int) -> Draw:
+        return experiments_of(problem_of(self.problem, self.options), events, self.fresh)
 
     def _findings(self, parts: Mapping[str, Decomposition]) -> Findings:
         named_parts = {name: parts[name] for name in self.learners}
@@ -153,7 +167,7 @@ class BiasVariance:
         return [Belief("Parts add up", mark, value, sentences[mark])]
 
 
-def family_of(curve: Mapping[str, object]) -> dict[str, object]:
+def family_of(curve: Mapping[str, object]) -> dict[str, Learner]:
     """The learners of a curve by name; none if the table is empty.
 
     Raises:
@@ -172,6 +186,10 @@ def family_of(curve: Mapping[str, object]) -> dict[str, object]:
         raise InputError(f"curve.values: expected a list of numbers in rising order, got {values}")
     table = {name: value for name, value in curve.items() if name not in ("vary", "values")}
     name = str(curve["vary"])
+    if name == EVENTS:
+        if not all(isinstance(value, int) and value > 1 for value in values):
+            raise InputError(f"curve.values: numbers of events are whole and at least 2, not {values}")
+        return {f"{name} = {value}": learner_of(table, "curve") for value in values}
     return {f"{name} = {value:g}": learner_of({**table, name: value}, "curve") for value in values}
 
 
