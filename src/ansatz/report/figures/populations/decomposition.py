@@ -85,9 +85,7 @@ def growing(parameter: str, values: np.ndarray, terms: Terms) -> Picture:
     )
     caption = f"Bias falls and variance rises with {parameter}; the best learner is where their sum is smallest."
     if parameter == "events":
-        caption = (
-            "Variance falls with the number of events, bias stays: once the risks meet, more events do not help."
-        )
+        caption = "Variance falls with the number of events, bias stays: once the risks meet, more events do not help."
     return Picture(figure, table, caption, f"Risk against {parameter}", f"complexity-{parameter}")
 
 
