@@ -15,6 +15,7 @@ from ansatz.training.multivariate import (
     projective_likelihood,
     rectangular_cuts,
 )
+from ansatz.training.multivariate.bitmaps import Bitmaps
 from ansatz.training.multivariate.range_search import NeighborDensity, RangeSearch
 
 KEY = jax.random.key(0)
@@ -130,3 +131,14 @@ def test_three_classes_are_refused_by_what_knows_two():
     for learner in (rectangular_cuts(), h_matrix()):
         with pytest.raises(InputError, match="two classes"):
             learner(data, KEY)
+
+
+@pytest.mark.parametrize("events", [0, 1, 13, 400])
+def test_bits_count_what_lies_in_a_box(events):
+    rng = np.random.default_rng(0)
+    code, weights = rng.integers(2, 9, (3, events)), rng.normal(size=(2, events))
+    bits = Bitmaps(code, weights)
+    for _ in range(50):
+        box = np.sort(rng.integers(0, 11, (2, 3)), axis=0)
+        inside = ((code >= box[0][:, None]) & (code <= box[1][:, None])).all(axis=0)
+        np.testing.assert_allclose(bits.sums(box), weights[:, inside].sum(axis=1), atol=1e-12)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from ansatz.training.boosting.trees import binned
+from ansatz.training.multivariate.bitmaps import Bitmaps, fits
 
 
 class Events(NamedTuple):
@@ -84,8 +86,10 @@ class Boxes(ClassifierMixin, BaseEstimator):
             low, high = np.sort(np.clip(place, 0, 1).reshape(2, -1), axis=0)
             return np.rint(box[0] + np.stack([low, high]) * (box[1] - box[0])).astype(int)
 
+        kept = _counter(events)
+
         def cost(place: np.ndarray) -> float:
-            signal, background = _kept(events, at(np.asarray(place)))
+            signal, background = kept(at(np.asarray(place)))
             return background + 10 * max(target - signal, 0.0)
 
         start = np.repeat([0.0, 1.0], box.shape[1])
@@ -133,6 +137,14 @@ def _kept(events: Events, box: np.ndarray) -> tuple[float, float]:
     """Parts of signal and background inside a box."""
     held = _held(events.code, box)
     return float(events.signal[held].sum()), float(events.background[held].sum())
+
+
+def _counter(events: Events) -> Callable[[np.ndarray], tuple[float, float]]:
+    """The same for one box after another."""
+    if not fits(events.code):
+        return lambda box: _kept(events, box)
+    bits = Bitmaps(events.code, np.stack([events.signal, events.background]))
+    return lambda box: tuple(bits.sums(box).tolist())
 
 
 def _walls(box: np.ndarray, edges: tuple[np.ndarray, ...]) -> np.ndarray:
