@@ -57,7 +57,7 @@ class PartonDensity:
 
         def make(key: Key) -> PyTree:
             network_key, low_key, high_key = jax.random.split(key, 3)
-            network = MLP(2, None, width=self.widths, activation="tanh", key=network_key)
+            network = MLP(2, None, width=self.widths, activation="tanh", initialization="glorot", key=network_key)
             low = jax.random.uniform(low_key, minval=self.low[0], maxval=self.low[1])
             high = jax.random.uniform(high_key, minval=self.high[0], maxval=self.high[1])
             if self.momentum is None:

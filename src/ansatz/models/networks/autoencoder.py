@@ -13,6 +13,7 @@ from jaxtyping import Array, Float
 from ansatz.models.linear import Linear, linear
 from ansatz.models.networks.activations import activation as activation_named
 from ansatz.models.networks.convolution import Convolution, ConvolutionalNetwork, convolution
+from ansatz.models.networks.initializations import suited
 from ansatz.models.networks.mlp import MLP, Dropout
 from ansatz.typing import Key, Point, Scalar
 
@@ -55,9 +56,10 @@ class AutoEncoder(eqx.Module):
         key: Key,
     ) -> None:
         inward, outward = jax.random.split(key)
+        start = {"activation": activation, "initialization": suited(activation)}
         self.corruption = None if corruption is None else Dropout(corruption)
-        self.encoder = MLP(inputs, code, width=tuple(width), activation=activation, key=inward)
-        self.decoder = MLP(code, inputs, width=tuple(width)[::-1], activation=activation, key=outward)
+        self.encoder = MLP(inputs, code, width=tuple(width), **start, key=inward)
+        self.decoder = MLP(code, inputs, width=tuple(width)[::-1], **start, key=outward)
 
     def __call__(self, x: Point, *, key: Key | None = None) -> Point:
         """One point as it comes back."""
@@ -95,8 +97,9 @@ class VariationalAutoEncoder(eqx.Module):
         self, inputs: int, code: int, *, width: tuple[int, ...] = (64,), activation: str = "relu", key: Key
     ) -> None:
         inward, outward = jax.random.split(key)
-        self.encoder = MLP(inputs, 2 * code, width=tuple(width), activation=activation, key=inward)
-        self.decoder = MLP(code, inputs, width=tuple(width)[::-1], activation=activation, key=outward)
+        start = {"activation": activation, "initialization": suited(activation)}
+        self.encoder = MLP(inputs, 2 * code, width=tuple(width), **start, key=inward)
+        self.decoder = MLP(code, inputs, width=tuple(width)[::-1], **start, key=outward)
         self.log_sigma = jnp.zeros(())
 
     def __call__(self, x: Point, *, key: Key | None = None) -> Point:

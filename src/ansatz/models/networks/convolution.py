@@ -18,8 +18,8 @@ from jaxtyping import Array, Float
 
 from ansatz.errors import InputError, suggest
 from ansatz.models.networks.activations import activation as activation_named
-from ansatz.models.networks.initializations import initialize
-from ansatz.models.networks.mlp import MLP, RECTIFIERS
+from ansatz.models.networks.initializations import initialize, suited
+from ansatz.models.networks.mlp import MLP
 from ansatz.typing import Key, Point
 
 PADDINGS = {"periodic": "wrap", "zero": "constant", "none": None}
@@ -178,7 +178,7 @@ class ConvolutionalNetwork(eqx.Module):
         _known("summary", summary, SUMMARIES)
         if pooling is not None:
             _known("pooling", pooling, POOLINGS)
-        name = initialization or ("he" if activation in RECTIFIERS else "glorot")
+        name = initialization or suited(activation)
         *keys, last = jax.random.split(key, len(channels) + 1)
         shape = {"dimension": len(sites), "kernel": kernel, "stride": stride, "padding": padding}
         pairs = zip((inputs, *channels), channels, keys, strict=False)
@@ -187,7 +187,7 @@ class ConvolutionalNetwork(eqx.Module):
         self.activation, self.summary = activation_named(activation), summary
         left = _left(sites, len(channels), kernel, stride, padding, 1 if pooling is None else window)
         features = channels[-1] * (math.prod(left) if summary == "flatten" else 1)
-        dense = {"activation": activation, "initialization": initialization, "scale": scale, "dropout": dropout}
+        dense = {"activation": activation, "initialization": name, "scale": scale, "dropout": dropout}
         self.dense = MLP(features, outputs, width=width, key=last, **dense)
 
     def __call__(self, x: Point, *, key: Key | None = None) -> Point:

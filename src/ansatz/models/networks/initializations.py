@@ -33,6 +33,20 @@ VARIANCES: dict[str, Callable[[int, int], float]] = {
 """Variance of the starting weights as a function of the numbers of inputs and outputs."""
 
 
+RECTIFIERS = ("relu", "leaky-relu", "elu", "gelu", "silu", "softplus")
+"""Activations whose variance the "he" initialization keeps."""
+
+
+def suited(activation: str) -> str:
+    """The initialization that keeps the variance of signals through layers of an activation: "he" or "glorot".
+
+    Example:
+        >>> suited("relu"), suited("tanh")
+        ('he', 'glorot')
+    """
+    return "he" if activation in RECTIFIERS else "glorot"
+
+
 def initialize(
     name: str, outputs: int, inputs: int, *, scale: float = 1.0, distribution: str = "normal", key: Key
 ) -> Float[Array, "outputs inputs"]:

@@ -39,7 +39,7 @@ class Architecture:
         widths: units of each hidden layer; none for a linear function.
         degree: degree of a polynomial basis before the network; 1 for none.
         activation: name of the activation function.
-        initialization: name of the initialization, None for the one that suits the activation.
+        initialization: name of the initialization, None for a gentle start (see `ansatz.models.MLP`).
         scale: factor on the standard deviation of the starting weights.
         dropout: probability that a hidden unit is dropped, None for no dropout.
         loss: name of the loss; it decides whether a regression's output is put back into physical units.
@@ -210,7 +210,7 @@ def mlp(
         width: units of each hidden layer: one number, or a list with one for each layer.
         depth: number of hidden layers, if `width` is one number.
         activation: what a hidden unit does with its input.
-        initialization: where the weights start; None for "he" with ReLU and its relatives, else "glorot".
+        initialization: where the weights start, with biases zero; None for a gentle start, see `ansatz.models.MLP`.
         scale: factor on the standard deviation of the starting weights.
         dropout: probability that a hidden unit is dropped while fitting.
         loss: what is made small; None for squared error or cross-entropy; "asimov" makes the significance of what
