@@ -6,7 +6,7 @@ import uproot
 
 from ansatz.errors import InputError
 from ansatz.inference import BACKGROUNDS, SIGNALS, fit_peak, independence, sweights, sweights_of
-from ansatz.inference.peaks import _minimized
+from ansatz.inference.peaks import _at_limit, _minimized
 
 WITHIN = (5.0, 6.0)
 POINTS = {
@@ -172,3 +172,13 @@ def test_a_fit_that_has_no_minimum_says_so():
     flat = Minuit(lambda a, b: a + b, 1.0, 1.0)
     with pytest.raises(InputError, match="the fit of 100 masses did not converge"):
         _minimized(flat, 100)
+
+
+@pytest.mark.parametrize(("best", "found"), [(-1.0, True), (1.0, False)])
+def test_a_parameter_at_the_end_of_its_range_is_known(best, found):
+    from iminuit import Minuit
+
+    parabola = Minuit(lambda a: 10 * (a - best) ** 2, 2.0)
+    parabola.limits = [(0, None)]
+    parabola.migrad()
+    assert _at_limit(parabola.params[0]) == found

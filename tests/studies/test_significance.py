@@ -1,6 +1,7 @@
 """What a study says of a search: sums over cuts, workspaces with all systematics, and what it cannot say."""
 
 import json
+from types import SimpleNamespace
 
 import jax
 import numpy as np
@@ -14,6 +15,7 @@ from ansatz.studies import parse_study, run_study
 from ansatz.studies.build import prepare
 from ansatz.studies.check import check_study
 from ansatz.studies.significance.expected import wanted
+from ansatz.studies.significance.weighing import _simulated
 
 MODELS = {"line": {"kind": "logistic"}, "cut": {"kind": "threshold"}}
 SYSTEMATICS = {
@@ -129,3 +131,10 @@ def test_what_cannot_be_is_refused_by_check(table, message):
 
 def test_the_record_is_json(searched):
     assert json.loads((searched.path / "results.json").read_text())["significance"]["models"].keys() == MODELS.keys()
+
+
+@pytest.mark.parametrize(("found", "mark"), [(1.95, "green"), (1.2, "amber"), (0.2, "red"), (np.inf, "red")])
+def test_templates_that_cost_significance_are_told(found, mark):
+    """Also where a bin holds signal and no background, so that the likelihood has no finite answer."""
+    [belief] = _simulated(SimpleNamespace(shape=SimpleNamespace(value=2.0)), {"observed": False, "significance": found})
+    assert belief.mark == mark

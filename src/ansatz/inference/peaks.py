@@ -35,6 +35,7 @@ class PeakFit:
         counts: in the bins.
         variance: of the counts.
         expected: in the bins, by the fit.
+        at_limit: parameters that lie at the end of their range, where their errors mean little.
     """
 
     signal: str
@@ -49,6 +50,7 @@ class PeakFit:
     counts: np.ndarray
     variance: np.ndarray
     expected: np.ndarray
+    at_limit: tuple[str, ...] = ()
 
     @property
     def p_value(self) -> float:
@@ -116,6 +118,7 @@ def fit_peak(
     errors = dict(zip(names, zip(values, minuit.errors, strict=True), strict=True))
     parameters = {n: Interval(v, v - e, v + e, method="HESSE") for n, (v, e) in errors.items()}
     judged = _judged(shapes, values, m, w, within, test_bins)
+    judged["at_limit"] = tuple(p.name for p in minuit.params if _at_limit(p))
     return PeakFit(signal, background, within, parameters, np.asarray(minuit.covariance), bool(minuit.valid), **judged)
 
 
@@ -217,7 +220,8 @@ def _minimized(minuit: Any, events: int) -> None:
 
 
 def _at_limit(p: Any) -> bool:
-    near = 1e-3 * max(abs(p.value), 1e-3)
+    """Whether a parameter lies at the end of its range, as seen with its error."""
+    near = max(1e-3 * abs(p.value), 1e-6, 0.1 * (p.error or 0.0))
     return any(limit is not None and abs(p.value - limit) < near for limit in (p.lower_limit, p.upper_limit))
 
 

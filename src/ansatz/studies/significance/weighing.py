@@ -275,7 +275,7 @@ def _left(best: str, one: _One) -> Belief:
 
 def _formulas(one: _One) -> list[Belief]:
     simple, right = (one.point.significances[name].value for name in ("s/sqrt(b)", "asimov"))
-    if not np.isfinite(simple) or simple < 1.1 * right:
+    if not np.isfinite(simple) or simple <= 1.1 * right:
         return []
     text = "s / sqrt(b) holds for s much smaller than b only; here it overstates."
     return [Belief("Simple formula", AMBER, f"s / sqrt(b) = {simple:.2f} where {right:.2f} are expected", text)]
@@ -285,6 +285,9 @@ def _simulated(one: _One, fit: Mapping[str, object]) -> list[Belief]:
     """Whether there are enough simulated events for the templates."""
     if fit.get("observed", True) or not one.shape.value > 0 or "significance" not in fit:
         return []
+    if not np.isfinite(float(fit["significance"])):
+        text = "A bin of the score holds signal and no background: judge on more simulated events, or take fewer bins."
+        return [Belief("Templates", RED, "the likelihood has no finite answer", text)]
     kept = float(fit["significance"]) / one.shape.value
     mark = GREEN if kept > 0.8 else AMBER if kept > 0.4 else RED
     value = f"{fit['significance']:.2f} with the errors of the templates, {one.shape.value:.2f} without"

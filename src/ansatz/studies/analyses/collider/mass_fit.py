@@ -163,6 +163,9 @@ def _there(fit: PeakFit) -> Belief:
 
 
 def _convergence(fit: PeakFit) -> Belief:
+    if fit.valid and fit.at_limit:
+        text = "Parameters at the end of their range have no proper errors; take a simpler shape."
+        return Belief("Convergence", AMBER, f"at a limit: {', '.join(fit.at_limit)}", text)
     mark = GREEN if fit.valid else RED
     return Belief("Convergence", mark, "yes" if fit.valid else "no", "MINUIT reports a valid minimum with its errors.")
 
