@@ -28,12 +28,13 @@ def test_numbers_out_of_range_are_refused(options):
 
 
 @pytest.mark.slow
-def test_independent_spins_given_a_code_miss_the_energy_but_not_the_order(tmp_path):
-    """8 x 8 at T = 2.269: the energy is far too high, |m| within a tenth, and the report says so in red."""
+def test_spins_that_only_a_code_binds_miss_energy_and_order(tmp_path):
+    """8 x 8 at T = 2.269: the energy is too high, |m| too small, some nats are lost, and the report says so in red."""
     found = SpinCoder()(None, Bench(tmp_path), jax.random.key(1))
     numbers = {number.name: number for number in found.numbers}
     energy, order = (numbers[f"{name} of drawn states"] for name in ("energy", "|m|"))
     print(energy.value, order.value, numbers["KL, at most"].value)
     assert energy.sigmas > 4
-    assert abs(order.value.value - order.reference) < 0.1 * order.reference
+    assert order.sigmas < -4
+    assert 0.5 < numbers["KL, at most"].value.value < 4
     assert {b.name: b.mark for b in found.beliefs}["Drawn states"] == "red"

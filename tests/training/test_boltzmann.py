@@ -11,7 +11,7 @@ from ansatz.models import GaussianMixture
 from ansatz.models.energy import annealed_log_z, rbm
 from ansatz.models.energy.enumeration import all_states
 from ansatz.training import load_fit, save_fit
-from ansatz.training.density import Boltzmann, Density, boltzmann, two_valued
+from ansatz.training.density import Boltzmann, Density, Stacked, boltzmann, two_valued
 from ansatz.training.density.boltzmann import moment_pulls
 
 STATES = np.asarray(all_states(6, "spin"))
@@ -48,6 +48,20 @@ def test_it_learns_the_law(method, law, events):
     assert np.exp(fit.predict(STATES)).sum() == pytest.approx(1, abs=1e-4)
     assert fit.converged
     assert not fit.message
+
+
+@pytest.mark.slow
+def test_a_stack_of_machines_learns_the_law(law, events, tmp_path):
+    """Layer by layer it comes nearer to the law than independent spins do, by a factor of five; it sums to one."""
+    fit = Stacked((4, 3), boltzmann(**{**SHORT, "method": "exact"}))(events, jax.random.key(1))
+    p = np.exp(fit.predict(STATES))
+    up = (np.asarray(events.x).reshape(EVENTS, -1) > 0).mean(axis=0)
+    alone = np.prod(np.where(STATES > 0, up, 1 - up), axis=1)
+    assert p.sum() == pytest.approx(1, abs=1e-4)
+    assert divergence(fit, law) < 0.2 * float(law @ np.log(law / alone))
+    np.testing.assert_allclose(load_fit(save_fit(fit, tmp_path / "stack")).predict(STATES), np.log(p), rtol=1e-6)
+    with pytest.raises(InputError, match="layers: expected numbers of hidden units"):
+        Stacked(())(events, jax.random.key(0))
 
 
 def test_contrastive_divergence_is_told_from_a_maximum_of_the_likelihood(events):

@@ -6,6 +6,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules={"references"},
     submod_attrs={
+        "belief": ["Stacked"],
         "boltzmann": ["METHODS", "Boltzmann", "boltzmann", "moment_pulls"],
         "prediction": ["Density"],
         "states": ["TwoValued", "two_valued"],

@@ -88,15 +88,15 @@ def sheet(walls: np.ndarray, mass: np.ndarray, *, name: str = "kohonen") -> Pict
         1.0
     """
     figure, axes = canvas(SQUARE)
-    image = axes.imshow(walls, origin="lower", cmap="cividis", interpolation="nearest", aspect="equal")
+    image = axes.imshow(walls.T, origin="lower", cmap="cividis", interpolation="nearest", aspect="equal")
     row, column = np.indices(walls.shape)
     used = mass.ravel() > 0
     size = 60 * mass.ravel()[used] / mass.max() * min(1.0, 144 / mass.size)
-    axes.scatter(column.ravel()[used], row.ravel()[used], s=size, color="white", ec=INK, lw=0.4)
+    axes.scatter(row.ravel()[used], column.ravel()[used], s=size, color="white", ec=INK, lw=0.4)
     bar = figure.colorbar(image, ax=axes, pad=0.02, aspect=28, shrink=0.9)
     bar.set_label("distance to neighbors on the sheet")
     bar.outline.set_linewidth(0.5)
-    axes.set(xlabel="coordinate 2", ylabel="coordinate 1")
+    axes.set(xlabel="coordinate 1", ylabel="coordinate 2")
     axes.minorticks_off()
     table = {"coordinate 1": row.ravel(), "coordinate 2": column.ravel(), "distance": walls.ravel()}
     table["part of the events"] = mass.ravel()

@@ -15,6 +15,7 @@ from ansatz.errors import InputError
 from ansatz.keys import named
 from ansatz.models import RBM
 from ansatz.models.energy import LogZ, annealed_log_z, enumerable, run_chains, start, tempered
+from ansatz.models.energy.belief import LARGEST
 from ansatz.problems.lattice import Ising, square
 from ansatz.problems.lattice.exact import enumerate_states
 from ansatz.problems.lattice.exact.enumeration import all_states
@@ -23,7 +24,7 @@ from ansatz.studies.analyses.findings import Bench, Findings, Sample
 from ansatz.studies.analyses.lattice import boltzmann_findings as told
 from ansatz.studies.analyses.lattice.generated import SMALL, divergence, histograms, two_halves
 from ansatz.studies.execution.pieces import Piece, once
-from ansatz.training.density import METHODS, Boltzmann, Density, references
+from ansatz.training.density import METHODS, Boltzmann, Density, Stacked, references
 from ansatz.training.result import Fit
 from ansatz.typing import Key
 
@@ -53,6 +54,8 @@ class IsingMachine:
         window: side of the window of spins that a hidden unit sees, alike at every site and for a state and its mirror
             image, see `TranslatedRBM`; `hidden` is then a multiple of the number of sites. None for hidden units that
             see all spins and differ.
+        deep: hidden units of each layer of a deep belief network beside the machines, the inner ones at most 12, for up
+            to 4 x 4 spins; none for no such network.
         drawn: states that the machine draws.
 
     Raises:
@@ -73,6 +76,7 @@ class IsingMachine:
     batch_size: int | None = None
     chains: int = 2000
     window: int | None = None
+    deep: tuple[int, ...] = ()
     drawn: int = 2000
 
     needs: ClassVar[str] = "nothing"
@@ -83,6 +87,7 @@ class IsingMachine:
         references.TEMPERING,
         references.ANNEALING,
         references.ANNEALED_RBM,
+        references.BELIEF,
     )
 
     def __post_init__(self) -> None:
@@ -91,6 +96,10 @@ class IsingMachine:
             raise InputError(f"methods: expected some of {', '.join(METHODS)}, got {list(self.methods)}")
         if self.size < 3 or self.states < 100 or self.drawn < 100 or not self.temperature > 0:
             raise InputError("size is at least 3, states and drawn at least 100, and the temperature positive")
+        if self.deep and (self.size > SMALL or min(self.deep) < 1 or max(self.deep[:-1], default=1) > LARGEST):
+            raise InputError(
+                f"deep: for sizes up to {SMALL}, of one unit or more in each layer, at most {LARGEST} in the inner ones"
+            )
         if self.window is not None and (not 1 <= self.window <= self.size or self.hidden % self.size**2):
             raise InputError(
                 f"window and hidden: a window of 1 to {self.size} spins, and a multiple of {self.size**2} hidden units,"
@@ -106,6 +115,7 @@ class IsingMachine:
             bench.announce(f"Boltzmann machine, {method}")
             piece = once(bench.folder / f"{method}.npz", lambda m=method: self._learned(m, train, real, named(key, m)))
             fits[method] = piece
+        deep = self._deep(bench, train, named(key, "deep")) if self.deep else None
         best = min(fits, key=lambda name: float(fits[name].record["fresh_nll"]))
         machine = machine_of(fits[best])
         bench.announce("annealing and sampling")
@@ -113,7 +123,20 @@ class IsingMachine:
         states, rates = sampled(machine, self.drawn, key=named(key, "samples"))
         shaped = states.reshape(-1, self.size, self.size)
         report = check_generated(shaped, self.temperature, real=real, train=train, key=named(key, "checks"))
-        return self._findings(fits, best, annealed, report, shaped, real, rates)
+        return self._findings(fits, best, deep, annealed, report, shaped, real, rates)
+
+    def _deep(self, bench: Bench, train: np.ndarray, key: Key) -> float:
+        """The exact divergence of a deep belief network."""
+        bench.announce("deep belief network")
+        machine = Boltzmann(method="persistent", blocks=self.blocks, steps=self.steps, learning_rate=self.learning_rate)
+
+        def learned() -> Piece:
+            watch = Divergence(self.size, self.temperature)
+            fit = Stacked(tuple(self.deep), machine)(Dataset(train, name="Ising states"), key)
+            log_prob = fit.predict(np.asarray(watch.states))
+            return Piece({}, {"divergence": float(watch.law @ (np.log(watch.law) - log_prob))})
+
+        return float(once(bench.folder / "deep.npz", learned).record["divergence"])
 
     def _learned(self, method: str, train: np.ndarray, real: np.ndarray, key: Key) -> Piece:
         watch = Divergence(self.size, self.temperature) if self.size <= SMALL else None
@@ -137,6 +160,7 @@ class IsingMachine:
         self,
         fits: dict[str, Piece],
         best: str,
+        deep: float | None,
         annealed: LogZ,
         report: GeneratedReport,
         states: np.ndarray,
@@ -147,7 +171,7 @@ class IsingMachine:
         exact = float(machine.log_z()) if enumerable(machine) else None
         floor = self._count(machine) / (2 * self.states)
         result = told.Result(
-            fits, best, annealed, exact, report, floor, rates, self.size, self.temperature, self.steps, len(real)
+            fits, best, deep, annealed, exact, report, floor, rates, self.size, self.temperature, self.steps, len(real)
         )
         arrays = self._arrays(fits, machine, annealed, states, real)
         return Findings(told.headline(result), told.numbers(result), told.beliefs(result), arrays, told.record(result))

@@ -32,6 +32,7 @@ class Result:
     Attributes:
         fits: the machine of each method.
         best: the method whose machine gives fresh states the largest probability.
+        deep: the exact divergence of a deep belief network, None without one.
         annealed: its ln Z by annealing.
         exact: its exact ln Z, None where that cannot be summed up.
         report: tests of the states that it draws.
@@ -45,6 +46,7 @@ class Result:
 
     fits: Mapping[str, Piece]
     best: str
+    deep: float | None
     annealed: LogZ
     exact: float | None
     report: GeneratedReport
@@ -85,6 +87,9 @@ def _divergences(r: Result) -> Iterator[Number]:
         value = r.divergence(method)
         how = "over fresh states" if isinstance(value, Interval) else "a sum over all states"
         yield Number(f"KL, {method}", value, r.floor, "nats", f"{WORDS[method]}; {how}. Known: parameters / 2n")
+    if r.deep is not None:
+        note = "machines one upon the other, fitted layer by layer; a sum over all states and all inner units"
+        yield Number("KL, deep belief network", r.deep, None, "nats", note)
 
 
 def _likelihoods(r: Result) -> Iterator[Number]:
