@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
+from ansatz.data import Dataset
 from ansatz.report.figures.collider import masses, search
+from ansatz.report.figures.performance.responses import response
 from ansatz.report.style import canvas, marked
+from ansatz.validation import respond
 
 
 def stack(signal, background, **more):
@@ -52,3 +55,20 @@ def test_a_label_leaves_a_title_alone():
     axes.set_title("generation 1")
     marked(figure, ("Private work",))
     assert axes.get_title("left") == ""
+
+
+@pytest.mark.parametrize("rare", [False, True])
+def test_probabilities_of_a_rare_class_are_drawn_as_if_it_were_not(rare):
+    """One event in a thousand is signal: unchanged, every probability would lie in the first bin."""
+    rng = np.random.default_rng(1)
+    y = np.repeat([0, 1], 500)
+    weight = np.where(y == 1, 1e-3 if rare else 1.0, 1.0)
+    ratio = np.exp(rng.normal(2.0 * y - 1, 1.0)) * (1e-3 if rare else 1.0)
+    p = ratio / (1 + ratio)
+    data = Dataset(np.zeros((1000, 1)), y=y, weight=weight, classes=("b", "s"))
+    answers = respond(np.stack([1 - p, p], axis=1)[None], data, link="probability")
+    picture = response(answers, None, ("b", "s"))
+    table = picture.table
+    signal = [n for n, who in zip(table["count"], table["events"], strict=True) if who.startswith("s")]
+    assert np.max(signal) < 250
+    assert ("equally frequent" in picture.caption) == rare

@@ -32,6 +32,27 @@ def ranking_score(answers: Answers, group: int = 1) -> np.ndarray:
     return answers.score if answers.score.ndim == 1 else answers.score[:, group]
 
 
+RARE = 0.05
+"""Below such a share of a class of two, its probabilities would all lie in one bin."""
+
+
+def evened(p: np.ndarray, share: float) -> np.ndarray:
+    """The probability of a class with this share of the events, if both classes were equally frequent.
+
+    Example:
+        >>> evened(np.array([0.0, 0.01, 1.0]), 0.01).tolist()
+        [0.0, 0.5, 1.0]
+    """
+    return p * (1 - share) / (p * (1 - share) + (1 - p) * share)
+
+
+def _rare(test: Answers, group: int, classes: Sequence[str]) -> float | None:
+    """The share of the class, if one of two is rare and answers are probabilities."""
+    share = float(test.weight[test.y == group].sum() / test.weight.sum())
+    rare = test.probability is not None and len(classes) == 2 and 0 < min(share, 1 - share) < RARE
+    return share if rare else None
+
+
 def _edges(scores: Sequence[np.ndarray], *, probability: bool) -> np.ndarray:
     return np.linspace(0, 1, 26) if probability else bin_edges(np.concatenate(scores), 26)
 
@@ -59,13 +80,13 @@ def response(
         p_values: of the Kolmogorov-Smirnov test of training against fresh events, by class.
         name: of the model.
     """
-    probability = test.probability is not None
+    probability, share = test.probability is not None, _rare(test, group, classes)
     parts = {"test": test, **({"train": train} if train else {})}
     edges = _edges([ranking_score(a, group) for a in parts.values()], probability=probability)
     figure, axes = canvas((3.5, 2.85))
     table = {}
     for title, mine, style in _groups(classes, group):
-        shapes = {part: _shape(answers, mine(answers.y), edges, group) for part, answers in parts.items()}
+        shapes = {part: _shape(answers, mine(answers.y), edges, group, share) for part, answers in parts.items()}
         _fresh(axes, shapes["test"], edges, style, _named(title, p_values))
         if "train" in shapes:
             _trained(axes, shapes["train"], edges, style)
@@ -75,6 +96,8 @@ def response(
     caption += "; points: training events with errors." if train else "."
     if p_values:
         caption += " p: probability that training and fresh events differ so much by chance (Kolmogorov-Smirnov)."
+    if share is not None:
+        caption += " Probabilities are drawn as if both classes were equally frequent."
     kind = f", {classes[group]}" if len(classes) > 2 else ""
     return Picture(
         figure, stacked_table(table, "events"), caption, f"Response of {name}{kind}", f"response-{name}{kind}"
@@ -88,8 +111,11 @@ def _groups(classes: Sequence[str], group: int) -> list[tuple]:
     return [(other, lambda y: y != group, class_look(0, 2)), mine]
 
 
-def _shape(answers: Answers, mask: np.ndarray, edges: np.ndarray, group: int) -> dict[str, np.ndarray]:
-    clipped = np.clip(ranking_score(answers, group)[mask], edges[0], edges[-1])
+def _shape(
+    answers: Answers, mask: np.ndarray, edges: np.ndarray, group: int, share: float | None
+) -> dict[str, np.ndarray]:
+    score = ranking_score(answers, group)[mask]
+    clipped = np.clip(score if share is None else evened(score, share), edges[0], edges[-1])
     bars = histogram(clipped, answers.weight[mask], edges)
     return {"density": bars.density, "error": bars.error, "count": bars.events}
 
