@@ -185,8 +185,9 @@ class IsingMachine:
     def _arrays(
         self, fits: dict[str, Piece], machine: RBM, annealed: LogZ, states: np.ndarray, real: np.ndarray
     ) -> dict[str, np.ndarray]:
+        filters = np.asarray(machine.weight).T.reshape(-1, self.size, self.size)
         arrays = {
-            "filters": np.asarray(machine.weight).T.reshape(-1, self.size, self.size),
+            "filters": filters if self.window is None else filters[:: self.size**2],
             "samples": states[:32].astype(np.int8),
             "real": real[:32].astype(np.int8),
             "log_weights": annealed.log_weights,
