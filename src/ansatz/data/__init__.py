@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "description": ["describe", "describe_column", "describe_weights", "fingerprint"],
         "duplicates": ["duplicates_across"],
         "cuts.expression": ["Expression"],
+        "cuts.momenta": ["invariants"],
         "loading": ["Loaded", "load", "load_recorded", "read"],
         "missing": ["Missing"],
         "readers.sources": ["File", "open_source"],

@@ -34,6 +34,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "shape": ["shape_edges", "shape_significance"],
         "working_point": ["WorkingPoint", "working_point"],
         "splot": ["Independence", "SWeights", "independence", "sweights", "sweights_of"],
+        "sweighted": ["area_by_sweights", "labelled_by_sweights", "scored_by_sweights"],
         "workspace": [
             "workspace",
             "Channel",
