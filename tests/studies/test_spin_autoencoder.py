@@ -9,6 +9,7 @@ from ansatz.studies.analyses.findings import Bench, Findings
 from ansatz.studies.analyses.lattice.autoencoder import SpinCoder
 
 
+@pytest.mark.slow
 def test_one_that_had_no_time_is_red(tmp_path):
     found = SpinCoder(size=4, states=200, epochs=1, drawn=100, code=2, width=(4,))(
         None, Bench(tmp_path), jax.random.key(0)
