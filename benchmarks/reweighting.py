@@ -10,8 +10,8 @@ import numpy as np
 
 from benchmarks.harness import ABSENT, Program, Setting, interleave, markdown, median, verdict
 
-FRESH = 100_000
-SAMPLES = {300: 8, 1_000: 8, 20_000: 8}
+FRESH = 50_000
+SAMPLES = {1_000: 6, 20_000: 6}
 """Events of each kind to learn from, and pairs of samples."""
 PEER = "hep_ml, GBReweighter"
 

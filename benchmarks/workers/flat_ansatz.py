@@ -15,7 +15,7 @@ def main(path):
     task = np.load(path)
     observers = dict(zip(("M2AB", "M2AC"), task["plane"].T, strict=True))
     data = Dataset(task["x"], y=task["y"], classes=("background", "signal"), observers=observers)
-    learner = flat_boosting(protected=["M2AB", "M2AC"], flat="signal")
+    learner = flat_boosting(protected=["M2AB", "M2AC"], flat="signal", strength=4.0)
     fit, cpu, wall = stopwatch.clocked(lambda: learner(data, jax.random.key(0)))
     score = fit.score(task["x_test"])
     own = task["y_test"] == 1
