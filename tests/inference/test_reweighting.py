@@ -126,12 +126,14 @@ def test_numbers_out_of_range_are_refused(wrong):
 
 @pytest.mark.slow
 def test_boosted_trees_close_better_than_published_software_and_keep_more_events():
-    """hep_ml 0.8.0, GBReweighter() fitted to these very events and judged alike: it keeps .8532 and leaves .52080."""
-    ratio = BoostedTrees()(*corrected(1, 20_000), KEY)
-    fresh, goal = corrected(2, 100_000)
-    found = reweight(ratio, fresh)
-    judge = boosted_trees(trees=150, learning_rate=0.05, early_stopping=False, smallest_leaf=100)
-    moved = fresh.replace(weight=found.weight)
-    left = [closure(moved, goal, judge, jax.random.key(seed)).value for seed in (1, 2, 3)]
-    assert found.kept > 0.8532
-    assert np.mean(left) < 0.52080
+    """hep_ml 0.8.0, GBReweighter() fitted to these very events and judged alike: .8734 are kept and .5228 is left."""
+    judge, found = boosted_trees(trees=150, learning_rate=0.05, early_stopping=False, smallest_leaf=100), []
+    for seed in range(6):
+        ratio = BoostedTrees()(*corrected(100 + seed, 20_000), KEY)
+        fresh, goal = (sample[:50_000] for sample in corrected(500 + seed, 100_000))
+        new = reweight(ratio, fresh)
+        left = closure(fresh.replace(weight=new.weight), goal, judge, jax.random.key(seed)).value
+        found.append((left, new.kept))
+    left, kept = np.mean(found, axis=0)
+    assert left < 0.5228
+    assert kept > 0.8734
