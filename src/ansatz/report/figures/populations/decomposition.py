@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.ticker import NullFormatter
 
 from ansatz.report.picture import Picture, stacked_table
 from ansatz.report.style import INK, canvas, error_bars, legend, look, names_on, plain, styled
@@ -77,7 +78,11 @@ def growing(parameter: str, values: np.ndarray, terms: Terms) -> Picture:
     axes.axhline(terms["noise"].mean(), color=look(5).color, ls=look(5).line, label="noise")
     axes.set(xlabel=plain(parameter), ylabel="mean squared error", yscale="log")
     axes.set_ylim(0.02 * float(terms["noise"].mean()) or None, None)
-    if values[-1] > 30 * values[0] > 0:
+    if parameter == "events":
+        axes.set_xscale("log")
+        axes.set_xticks(values, [f"{value:g}" for value in values])
+        axes.xaxis.set_minor_formatter(NullFormatter())
+    elif values[-1] > 30 * values[0] > 0:
         axes.set_xscale("log")
     legend(axes, 5, "best")
     table = stacked_table(
