@@ -81,6 +81,7 @@ def test_the_gradients_of_player_and_rival_have_opposite_aims():
     edges = jnp.asarray(np.quantile(data.observers["mass"], [0.25, 0.5, 0.75]))
     risk, batch = Adversary(edges, "mass"), data.batch(("mass",))
 
+    @eqx.filter_jit
     def value(pair):
         return risk(pair, batch, None)
 

@@ -71,6 +71,7 @@ def test_shares_of_an_additive_function_are_those_of_its_terms():
     assert found.explained > 0.9
 
 
+@pytest.mark.slow
 def test_two_choices_that_only_act_together_have_no_share_of_their_own():
     """f = (a - 1/2)(b - 1/2): all of the variance is the pair's."""
     x = np.random.default_rng(2).random((250, 3))
