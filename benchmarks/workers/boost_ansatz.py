@@ -27,14 +27,8 @@ def main(name, path, trees):
     learner = KINDS[name](trees=trees, **GIVEN[name])
     KINDS[name](trees=2, **GIVEN[name])(data[np.arange(500)], jax.random.key(1))
     fit, cpu, wall = stopwatch.clocked(lambda: learner(data, jax.random.key(0)))
-    p, answer, _ = stopwatch.clocked(lambda: fit.probability(task["x_test"])[:, 1])
-    stopwatch.report(
-        cpu=cpu,
-        wall=wall,
-        answer_cpu=answer,
-        auc=stopwatch.auc(task["y_test"], p),
-        log_loss=stopwatch.log_loss(task["y_test"], p),
-    )
+    answers = stopwatch.classified(task, lambda x: fit.probability(x)[:, 1])
+    stopwatch.report(cpu=cpu, wall=wall, **answers)
 
 
 main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

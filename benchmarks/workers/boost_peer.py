@@ -27,14 +27,8 @@ def main(library, path, trees):
     task = np.load(path)
     made(library, 2).fit(task["x"][:500], task["y"][:500])
     model, cpu, wall = stopwatch.clocked(lambda: made(library, trees).fit(task["x"], task["y"]))
-    p, answer, _ = stopwatch.clocked(lambda: model.predict_proba(task["x_test"])[:, 1])
-    stopwatch.report(
-        cpu=cpu,
-        wall=wall,
-        answer_cpu=answer,
-        auc=stopwatch.auc(task["y_test"], p),
-        log_loss=stopwatch.log_loss(task["y_test"], p),
-    )
+    answers = stopwatch.classified(task, lambda x: model.predict_proba(x)[:, 1])
+    stopwatch.report(cpu=cpu, wall=wall, **answers)
 
 
 main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

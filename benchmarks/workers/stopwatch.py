@@ -33,6 +33,12 @@ def log_loss(y, probability):
     return float(-np.mean(y * np.log(p) + (1 - y) * np.log1p(-p)))
 
 
+def classified(task, probability):
+    """What a classifier says of the test events, a function of them: its CPU seconds and how good it is."""
+    p, cpu, _ = clocked(lambda: probability(task["x_test"]))
+    return {"answer_cpu": cpu, "auc": auc(task["y_test"], p), "log_loss": log_loss(task["y_test"], p)}
+
+
 def distances(task, answers):
     """Root mean square distance to the truth of the replicas' mean and of a single replica; answers (members, rows)."""
     import numpy as np
