@@ -12,7 +12,6 @@ from ansatz.models import MLP, Chain, Frozen, linear
 from ansatz.optimizers import Recipe
 from ansatz.risk import L2, Expected, squared_error
 from ansatz.training import NonFiniteRisk, Population, fit, mlp
-from ansatz.training.engine import program
 from compiling import compilations
 
 RISK = Expected(squared_error)
@@ -181,16 +180,6 @@ def test_float64_is_kept_where_it_is_switched_on():
         found = fit(line, RISK, centered(), epochs=2, key=zoo.key())
         assert found.model.weight.dtype == jnp.float64
     assert found.predict(centered().x).dtype == np.float64
-
-
-@pytest.mark.parametrize("size", [16, 100, 70_000])
-def test_a_shuffle_is_a_permutation_with_the_real_rows_first(size):
-    count = size * 3 // 4
-    order = np.asarray(program.permutation(size, jnp.asarray(count), zoo.key()))
-    np.testing.assert_array_equal(np.sort(order[:count]), np.arange(count))
-    np.testing.assert_array_equal(order[count:], np.arange(count, size))
-    distance = np.abs(order[:count] - np.arange(count)).mean() / count
-    assert abs(distance - 1 / 3) < 5 * 0.24 / np.sqrt(count)
 
 
 @pytest.mark.parametrize(

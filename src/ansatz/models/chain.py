@@ -6,7 +6,8 @@ import equinox as eqx
 import jax
 from jaxtyping import PyTree
 
-from ansatz.typing import Key, Point
+from ansatz.models.parameters import evaluate
+from ansatz.typing import Key, Point, Points
 
 
 class Chain(eqx.Module):
@@ -29,7 +30,15 @@ class Chain(eqx.Module):
 
     def __call__(self, x: Point, *, key: Key | None = None) -> Point:
         """The answer for one point."""
-        keys = [None] * len(self.links) if key is None else jax.random.split(key, len(self.links))
-        for link, own in zip(self.links, keys, strict=True):
+        for link, own in zip(self.links, self._keys(key), strict=True):
             x = link(x, key=own)
         return x
+
+    def many(self, points: Points, *, key: Key | None = None) -> Points:
+        """The answers for many points, each link by its own way for many."""
+        for link, own in zip(self.links, self._keys(key), strict=True):
+            points = evaluate(link, points, own)
+        return points
+
+    def _keys(self, key: Key | None) -> list[Key | None]:
+        return [None] * len(self.links) if key is None else list(jax.random.split(key, len(self.links)))

@@ -5,10 +5,13 @@ from __future__ import annotations
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Shaped
 
 from ansatz.models.networks.initializations import initialize
-from ansatz.typing import Key, Point, Scalar
+from ansatz.typing import Key, Point, Points, Scalar
+
+Columns = Shaped[Array, "..."]
+"""Many points, one in each column; of scalars, one after another."""
 
 
 class Linear(eqx.Module):
@@ -29,6 +32,34 @@ class Linear(eqx.Module):
     def __call__(self, x: Point, *, key: Key | None = None) -> Point:
         """W x + b for one point of shape (inputs,)."""
         return self.weight @ x + self.bias
+
+    def many(self, points: Points, *, key: Key | None = None) -> Points:
+        """W x + b for many points, shape (n, inputs)."""
+        return self.columns(points.T).T
+
+    def columns(self, columns: Columns) -> Columns:
+        """W X + b for many points as the columns of X, shape (inputs, n)."""
+        bias = self.bias if self.bias.ndim == 0 else self.bias[:, None]
+        return product(self.weight, columns) + bias
+
+
+@jax.custom_jvp
+def product(weight: Array, columns: Columns) -> Columns:
+    """W X for points as columns, and a gradient in which no large matrix is transposed.
+
+    Of the three products of a training step, those with the transposed factor in front are a third slower on a CPU
+    (65 against 96 float32 GFLOP/s for 64 x 64 and 256 points). With points as columns only W^T comes in front, which
+    is small: it is written out before, where the compiler would read it crosswise (`optimization_barrier`).
+    """
+    return weight @ columns
+
+
+@product.defjvp
+def _product_jvp(primals: tuple[Array, Array], tangents: tuple[Array, Array]) -> tuple[Array, Array]:
+    """d(W X) = dW X + W dX, with W as the transpose of W^T, for W^T is what the gradient multiplies by."""
+    (weight, columns), (d_weight, d_columns) = primals, tangents
+    transposed = jax.lax.optimization_barrier(weight.T)
+    return weight @ columns, d_weight @ columns + transposed.T @ d_columns
 
 
 def linear(

@@ -11,7 +11,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "covariance": ["Errors", "checked_covariance", "checked_deviations", "errors_of"],
         "discovery": ["Discovery"],
         "decorrelation": ["Adversary", "DistanceCorrelation", "distance_correlation", "observers_of"],
-        "expected": ["Expected", "evaluate"],
+        "expected": ["Expected"],
         "functional": ["Chi2", "Convolution", "Observable", "Pointwise", "Whitened"],
         "generative": ["EvidenceBound", "NegativeLogLikelihood"],
         "likelihood": ["GaussianLikelihood", "Pinball"],

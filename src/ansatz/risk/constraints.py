@@ -9,8 +9,8 @@ from jaxtyping import Array, PyTree
 
 from ansatz.data import Batch
 from ansatz.errors import InputError
+from ansatz.models import evaluate
 from ansatz.risk.algebra import Risk
-from ansatz.risk.expected import evaluate
 from ansatz.typing import Key, Scalar
 
 

@@ -10,9 +10,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, PyTree
 
 from ansatz.data import Batch
+from ansatz.models import evaluate
 from ansatz.models.rivals import Rivals
 from ansatz.risk.algebra import Risk
-from ansatz.risk.expected import evaluate
 from ansatz.typing import Key, Scalar
 
 BLOCK = 512

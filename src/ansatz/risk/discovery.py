@@ -8,8 +8,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, PyTree
 
 from ansatz.data import Batch
+from ansatz.models import evaluate
 from ansatz.risk.algebra import Risk
-from ansatz.risk.expected import evaluate
 from ansatz.typing import Key, Scalar
 
 ONE_EVENT = 1.0

@@ -7,12 +7,12 @@ from collections.abc import Callable
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PyTree
+from jaxtyping import Array, PyTree
 
 from ansatz.data import Batch
-from ansatz.models import is_random
+from ansatz.models import evaluate
 from ansatz.risk.algebra import Risk
-from ansatz.typing import Key, Point, Points, Scalar
+from ansatz.typing import Key, Point, Scalar
 
 
 class Expected(Risk):
@@ -64,10 +64,3 @@ class Expected(Risk):
     def expected(self) -> Risk:
         """The whole of it."""
         return self
-
-
-def evaluate(model: PyTree, points: Points, key: Key | None) -> Float[Array, "events ..."]:
-    """The model at many points, each with its own key where the model is random."""
-    if key is None or not is_random(model):
-        return jax.vmap(model)(points)
-    return jax.vmap(lambda x, own: model(x, key=own))(points, jax.random.split(key, len(points)))

@@ -17,9 +17,9 @@ from jaxtyping import Array, Float, PyTree
 
 from ansatz.data import Batch, Dataset
 from ansatz.errors import InputError
+from ansatz.models import evaluate
 from ansatz.risk.algebra import Risk, Whole
 from ansatz.risk.covariance import checked_covariance
-from ansatz.risk.expected import evaluate
 from ansatz.typing import Key, Points, Scalar
 
 

@@ -15,9 +15,10 @@ from jaxtyping import Array, PyTree
 
 from ansatz.data import Batch
 from ansatz.errors import InputError
+from ansatz.models import evaluate
 from ansatz.risk.algebra import Risk, Scaled, Sum
 from ansatz.risk.constraints import MomentumSumRule, Positivity, SumRule
-from ansatz.risk.expected import Expected, evaluate
+from ansatz.risk.expected import Expected
 from ansatz.risk.functional import Chi2, Whitened
 from ansatz.risk.losses import squared_error
 from ansatz.risk.regularizers import L1, L2, Smoothness, penalized

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, PyTree
 
+from ansatz.models import evaluate
 from ansatz.training.engine.rows import bucket
 
 BLOCK = 16_384
@@ -61,7 +62,7 @@ def _answers(model: PyTree, x: Array, *, one_by_one: bool) -> Array:
     arrays, static = eqx.partition(model, eqx.is_array)
 
     def one(mine: PyTree) -> Array:
-        return jax.vmap(eqx.combine(mine, static))(x)
+        return evaluate(eqx.combine(mine, static), x)
 
     return jax.lax.map(one, arrays) if one_by_one else jax.vmap(one)(arrays)
 

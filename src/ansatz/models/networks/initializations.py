@@ -21,7 +21,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from ansatz.errors import InputError, suggest
-from ansatz.typing import Key
+from ansatz.typing import Key, Scalar
 
 VARIANCES: dict[str, Callable[[int, int], float]] = {
     "zero": lambda n, m: 0.0,
@@ -48,7 +48,7 @@ def suited(activation: str) -> str:
 
 
 def initialize(
-    name: str, outputs: int, inputs: int, *, scale: float = 1.0, distribution: str = "normal", key: Key
+    name: str, outputs: int, inputs: int, *, scale: float | Scalar = 1.0, distribution: str = "normal", key: Key
 ) -> Float[Array, "outputs inputs"]:
     """Starting weights of a layer, shape (outputs, inputs).
 

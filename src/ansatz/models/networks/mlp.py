@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, PyTree
+from jaxtyping import Array
 
 from ansatz.models.linear import Linear, linear
 from ansatz.models.networks.activations import activation as activation_named
-from ansatz.models.parameters import Frozen
-from ansatz.typing import Key, Point, Scalar
+from ansatz.models.parameters import Frozen, Random
+from ansatz.typing import Key, Point, Points, Scalar
 
 
-class Dropout(eqx.Module):
+class Dropout(Random):
     """Sets each input to zero with probability `rate`, scales it by 1/(1 - rate) otherwise; idle without a key.
 
     The masks compare 8-bit draws with the rate, so the rate is met to 1/256 and a mask costs a quarter of the draws.
@@ -102,9 +103,21 @@ class MLP(eqx.Module):
                 x = self.dropout(x, key=jax.random.fold_in(key, depth))
         return self.layers[-1](x)
 
+    def many(self, points: Points, *, key: Key | None = None) -> Points:
+        """The outputs for many points of shape (n, inputs); with a key, all masks of a layer are one draw."""
+        columns = points.T
+        for depth, layer in enumerate(self.layers[:-1]):
+            columns = self.activation(layer.columns(columns))
+            if self.dropout is not None and key is not None:
+                columns = self.dropout(columns, key=jax.random.fold_in(key, depth))
+        return self.layers[-1].columns(columns).T
 
-def _start(sizes: tuple[int | None, ...], initialization: str | None, scale: float, key: Key) -> tuple[Linear, ...]:
-    """The layers at their starting point."""
+
+@functools.partial(jax.jit, static_argnames=("sizes", "initialization"))
+def _start(
+    sizes: tuple[int | None, ...], initialization: str | None, scale: float | Scalar, key: Key
+) -> tuple[Linear, ...]:
+    """The layers at their starting point, in one compiled program: a population starts many times."""
     ends = list(zip(sizes, sizes[1:], jax.random.split(key, len(sizes) - 1), strict=False))
     if initialization is not None:
         return tuple(linear(n, m, initialization=initialization, scale=scale, key=k) for n, m, k in ends)
@@ -115,9 +128,3 @@ def _start(sizes: tuple[int | None, ...], initialization: str | None, scale: flo
 
 QUIET = 0.5
 """How much smaller the weights of the last layer are in a gentle start."""
-
-
-def is_random(model: PyTree) -> bool:
-    """Whether a model makes use of a key while it is fitted."""
-    nodes = jax.tree.leaves(model, is_leaf=lambda node: isinstance(node, Dropout))
-    return any(isinstance(node, Dropout) for node in nodes)
