@@ -6,8 +6,8 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, PyTree
 
-from ansatz.models.parameters import Frozen
-from ansatz.typing import Key, Point
+from ansatz.models.parameters import Frozen, evaluate
+from ansatz.typing import Key, Point, Points
 
 SMALLEST = 1e-12
 """Where ln x is cut off."""
@@ -39,9 +39,20 @@ class Endpoints(eqx.Module):
 
     def __call__(self, x: Point, *, key: Key | None = None) -> Point:
         """The value at one point of shape (1,)."""
-        fraction = jnp.maximum(x[0], SMALLEST)
-        network = self.inside(jnp.stack([x[0], jnp.log(fraction)]), key=key)
-        return fraction ** _number(self.low) * (1 - x[0]) ** _number(self.high) * network
+        return self._behavior(x[0]) * self.inside(_features(x[0]), key=key)
+
+    def many(self, points: Points, *, key: Key | None = None) -> Points:
+        """The values at many points, shape (n, 1)."""
+        return self._behavior(points[:, 0]) * evaluate(self.inside, _features(points[:, 0]), key)
+
+    def _behavior(self, x: Array) -> Array:
+        """The factor in front."""
+        return jnp.maximum(x, SMALLEST) ** _number(self.low) * (1 - x) ** _number(self.high)
+
+
+def _features(x: Array) -> Array:
+    """What the network sees: x and ln x."""
+    return jnp.stack([x, jnp.log(jnp.maximum(x, SMALLEST))], axis=-1)
 
 
 def _number(exponent: Array | PyTree) -> Array:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, PyTree
 
-from ansatz.models.parameters import Frozen
-from ansatz.typing import Key, Point
+from ansatz.models.parameters import Frozen, evaluate
+from ansatz.typing import Key, Point, Points
 
 
 class FixedIntegral(eqx.Module):
@@ -42,6 +41,10 @@ class FixedIntegral(eqx.Module):
         """The value at one point."""
         return self.value.inside * self.inside(x, key=key) / self.integral()
 
+    def many(self, points: Points, *, key: Key | None = None) -> Points:
+        """The values at many points."""
+        return self.value.inside * evaluate(self.inside, points, key) / self.integral()
+
     def integral(self) -> Array:
         """That of g, the same for every point."""
-        return jnp.sum(self.weights.inside * jax.vmap(self.inside)(self.nodes.inside))
+        return jnp.sum(self.weights.inside * evaluate(self.inside, self.nodes.inside))

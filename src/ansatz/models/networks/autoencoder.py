@@ -15,7 +15,7 @@ from ansatz.models.networks.activations import activation as activation_named
 from ansatz.models.networks.convolution import Convolution, ConvolutionalNetwork, convolution
 from ansatz.models.networks.initializations import suited
 from ansatz.models.networks.mlp import MLP, Dropout
-from ansatz.typing import Key, Point, Scalar
+from ansatz.typing import Key, Point, Points, Scalar
 
 
 class AutoEncoder(eqx.Module):
@@ -65,6 +65,11 @@ class AutoEncoder(eqx.Module):
         """One point as it comes back."""
         shown = x if self.corruption is None or key is None else self.corruption(x, key=key)
         return self.decoder(self.encoder(shown))
+
+    def many(self, points: Points, *, key: Key | None = None) -> Points:
+        """Many points as they come back, shape (n, inputs)."""
+        shown = points if self.corruption is None or key is None else self.corruption(points, key=key)
+        return self.decoder.many(self.encoder.many(shown))
 
 
 class VariationalAutoEncoder(eqx.Module):

@@ -20,7 +20,7 @@ from ansatz.errors import InputError, suggest
 from ansatz.models.networks.activations import activation as activation_named
 from ansatz.models.networks.initializations import initialize, suited
 from ansatz.models.networks.mlp import MLP
-from ansatz.typing import Key, Point
+from ansatz.typing import Key, Point, Points
 
 PADDINGS = {"periodic": "wrap", "zero": "constant", "none": None}
 """What lies beyond the edge: the opposite edge, zeros, or nothing (the field shrinks)."""
@@ -192,10 +192,18 @@ class ConvolutionalNetwork(eqx.Module):
 
     def __call__(self, x: Point, *, key: Key | None = None) -> Point:
         """The outputs for one field of shape (*sites, inputs)."""
+        return self.dense(self.features(x), key=key)
+
+    def many(self, points: Points, *, key: Key | None = None) -> Points:
+        """The outputs for many fields of shape (n, *sites, inputs)."""
+        return self.dense.many(jax.vmap(self.features)(points), key=key)
+
+    def features(self, x: Point) -> Point:
+        """What the layers say of one field: a vector of numbers for the dense layers."""
         for layer in self.layers:
             x = self.activation(layer(x))
             x = x if self.pooling is None else self.pooling(x)
-        return self.dense(SUMMARIES[self.summary](x), key=key)
+        return SUMMARIES[self.summary](x)
 
 
 def padded(x: Array, kernel: int, padding: str) -> Array:
