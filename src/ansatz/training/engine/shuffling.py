@@ -9,11 +9,10 @@ from jaxtyping import Array
 from ansatz.typing import Key
 
 SORTED = 4096
-"""Up to so many places an order is drawn by sorting; above, by mixing, which takes a ninth of the time."""
+"""Up to so many places an order is drawn by sorting; above, by mixing, which takes a quarter of the time."""
 
 ROUNDS = 8
 """Rounds of mixing; from 5 on no test of `tests/training/test_shuffling.py` tells the orders from true draws."""
-
 
 ROWS = 256
 """Rows of the table in which the events that are left are counted."""
