@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ansatz.data import Dataset
-from ansatz.embedding import Flatten, Impute, Polynomial, Standardize, Unstandardize
+from ansatz.embedding import Flatten, Impute, Polynomial, Standardize, Transformation, Unstandardize
 from ansatz.models import ACTIVATIONS, MLP, Chain, Dropout, Frozen, GaussianMixture, KernelDensity, linear
 from ansatz.models.energy import DeepBelief, Normalized, rbm
 from ansatz.optimizers import Recipe
@@ -49,6 +49,7 @@ FUNCTIONS = {
     "dropout": lambda key: Dropout(0.3),
     "chain": lambda key: Chain(Standardize(jnp.ones(INPUTS), 2 * jnp.ones(INPUTS)), linear(INPUTS, 2, key=key)),
     "frozen": lambda key: Frozen(Standardize(jnp.ones(INPUTS), 2 * jnp.ones(INPUTS))),
+    "transformation": lambda key: Frozen(Transformation((Standardize(jnp.ones(INPUTS), 2 * jnp.ones(INPUTS)),))),
     "polynomial": lambda key: Polynomial.of_degree(3, inputs=INPUTS),
     "unstandardize": lambda key: Unstandardize(jnp.ones(INPUTS), 2 * jnp.ones(INPUTS)),
     "impute": lambda key: Impute(jnp.zeros(INPUTS)),

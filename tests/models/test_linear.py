@@ -5,7 +5,18 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ansatz.models import MLP, Chain, Dropout, Frozen, Linear, evaluate
+from ansatz.models import (
+    MLP,
+    AutoEncoder,
+    Chain,
+    ConvolutionalNetwork,
+    Dropout,
+    Endpoints,
+    FixedIntegral,
+    Frozen,
+    Linear,
+    evaluate,
+)
 from ansatz.models.linear import product
 
 SHAPES = {"several outputs": (2, 3), "one scalar": (3,)}
@@ -43,6 +54,34 @@ def test_a_chain_hands_many_points_from_link_to_link():
     chain = Chain(Frozen(lambda x, key=None: 2 * x), MLP(3, None, width=4, depth=1, key=jax.random.key(0)))
     assert evaluate(chain, POINTS).shape == (7,)
     np.testing.assert_allclose(evaluate(chain, POINTS), jax.vmap(chain)(POINTS), rtol=1e-5)
+
+
+MODELS = {
+    "auto-encoder": (lambda key: AutoEncoder(3, 2, width=(4,), key=key), (3,)),
+    "convolutional network": (lambda key: ConvolutionalNetwork((5, 4), 2, 3, channels=(3,), key=key), (5, 4, 2)),
+    "ends in front": (lambda key: shape_of(key), (1,)),
+    "fixed integral": (
+        lambda key: FixedIntegral(shape_of(key), Frozen(NODES), Frozen(NODES[:, 0]), Frozen(HALF)),
+        (1,),
+    ),
+}
+NODES, HALF = jnp.asarray([[0.25], [0.75]]), jnp.asarray(0.5)
+
+
+def shape_of(key):
+    """A positive function of a fraction."""
+    return Endpoints(
+        Chain(MLP(2, None, width=4, depth=1, key=key), lambda z, key=None: jnp.exp(z)),
+        jnp.asarray(-0.5),
+        jnp.asarray(2.0),
+    )
+
+
+@pytest.mark.parametrize(("make", "shape"), MODELS.values(), ids=MODELS)
+def test_models_with_a_way_for_many_points_answer_as_for_each(make, shape):
+    model, points = make(jax.random.key(0)), jnp.asarray(RNG.uniform(0.1, 0.9, (6, *shape)), jnp.float32)
+    assert hasattr(model, "many")
+    np.testing.assert_allclose(evaluate(model, points), np.stack([model(p) for p in points]), rtol=1e-4, atol=1e-6)
 
 
 def test_dropout_falls_on_every_point_anew_and_keeps_the_mean():

@@ -78,7 +78,7 @@ class Transformation(eqx.Module):
             x = part(x)
         return x
 
-    def many(self, x: np.ndarray) -> np.ndarray:
+    def transform(self, x: np.ndarray) -> np.ndarray:
         """All events, in float64, shape (events, columns)."""
         if not len(x):
             return np.zeros((0, x.shape[1]))
@@ -106,7 +106,7 @@ def decorrelated(x: np.ndarray, weight: np.ndarray) -> Affine:
 
     Example:
         >>> x = np.random.default_rng(0).multivariate_normal([1, 2], [[4, 1], [1, 1]], 500)
-        >>> moved = Transformation((decorrelated(x, np.ones(500)),)).many(x)
+        >>> moved = Transformation((decorrelated(x, np.ones(500)),)).transform(x)
         >>> np.abs(np.cov(moved.T, ddof=0).round(6)).tolist()
         [[1.0, 0.0], [0.0, 1.0]]
     """
@@ -154,7 +154,7 @@ def transformations(names: tuple[str, ...], x: np.ndarray, weight: np.ndarray) -
 
     Example:
         >>> steps = transformations(("gaussian",), np.arange(9.0)[:, None], np.ones(9))
-        >>> steps.many(np.array([[4.0], [8.0]])).round(2).ravel().tolist()
+        >>> steps.transform(np.array([[4.0], [8.0]])).round(2).ravel().tolist()
         [0.0, 1.59]
     """
     for name in names:
@@ -166,7 +166,7 @@ def transformations(names: tuple[str, ...], x: np.ndarray, weight: np.ndarray) -
     with jax.enable_x64(True):
         steps = Transformation((Impute(jnp.asarray(medians(x))),))
     for name in names:
-        steps = Transformation((*steps.parts, TRANSFORMATIONS[name](steps.many(x), np.asarray(weight, float))))
+        steps = Transformation((*steps.parts, TRANSFORMATIONS[name](steps.transform(x), np.asarray(weight, float))))
     return steps
 
 

@@ -38,7 +38,7 @@ class AfterSteps:
 
     def response(self, x: np.ndarray) -> np.ndarray:
         """The answers, shaped as those of the predictor."""
-        return self.predictor.response(self.steps.many(x))
+        return self.predictor.response(self.steps.transform(x))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -59,7 +59,7 @@ class BandAfterSteps:
 
     def interval(self, predictor: AfterSteps, x: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
         """Lower and upper ends."""
-        return self.band.interval(predictor.predictor, predictor.steps.many(x), level)
+        return self.band.interval(predictor.predictor, predictor.steps.transform(x), level)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Transformed:
     def __call__(self, data: Dataset, key: Key) -> Fit:
         """The fit on transformed columns."""
         steps = transformations(self.names, data.x, data.weight)
-        x = steps.many(data.x)
+        x = steps.transform(data.x)
         columns = tuple(f"{'-'.join(self.names)} {name}" for name in data.columns)
         fit = self.learner(data.replace(x=x, columns=columns), key)
         return dataclasses.replace(
